@@ -1,3 +1,5 @@
 //! A stateful stand-in for asynchronous extraction APIs, on a virtual clock.
+//!
+//! A module uses only those before it in this list.
 
 pub mod scenario;

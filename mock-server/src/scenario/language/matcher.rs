@@ -1,0 +1,105 @@
+//! `match` of a run rule: which runs it is for.
+
+use serde_json::{Value, json};
+
+use super::Shape;
+use super::fields::{Fields, Object, report_repeated};
+use super::quantity::Count;
+use super::reader::{Mistake, Reader, Step};
+use super::text::{Choice, Pattern};
+use crate::scenario::kind::{Api, RunKind};
+use crate::scenario::matcher::{Expected, RequestCondition, RunMatcher};
+use crate::scenario::node::{Content, Node};
+
+pub(super) const MATCHER: Object<fn(&mut Fields<'_, '_>) -> Option<RunMatcher>> =
+    Object { what: "a match", read: matcher };
+
+const API: Choice<Api> =
+    Choice { what: "an API", all: Api::ALL, name: Api::name, later: &["extralt", "llama-extract"] };
+
+const KIND: Choice<RunKind> = Choice {
+    what: "a kind of run",
+    all: RunKind::ALL,
+    name: RunKind::name,
+    later: &["robot-build", "run", "enrichment", "import", "extraction"],
+};
+
+fn matcher(fields: &mut Fields<'_, '_>) -> Option<RunMatcher> {
+    let api = fields.optional("api", "The API.", &API);
+    let kind = fields.optional("kind", "The kind of run.", &KIND);
+    let host = fields.optional(
+        "host",
+        "A pattern for a host that the run is about.",
+        &Pattern { ignore_case: true },
+    );
+    let query = fields.optional("query", "A pattern for the search query.", &Pattern { ignore_case: false });
+    let request = fields.optional("request", "What the request's body holds.", &Request);
+    let every = Count { min: 1, max: u64::MAX };
+    let nth = fields.optional("nth", "Only the nth of the runs that match otherwise, from 1.", &every);
+    fields.later(&["file-name", "agent", "robot"]);
+    Some(RunMatcher { api, kind, host, query, request: request.unwrap_or_default(), nth })
+}
+
+/// Conditions on a request's body, by name or JSON pointer.
+struct Request;
+
+impl Shape for Request {
+    type Value = Vec<RequestCondition>;
+
+    fn read(&self, node: &Node, reader: &mut Reader<'_>) -> Option<Self::Value> {
+        let Content::Map(entries) = &node.content else {
+            let help = "write for example `request: { url: \"*.example.com\" }`".to_owned();
+            reader.mismatch(node, "a map of conditions", Some(help));
+            return None;
+        };
+        report_repeated(entries, reader);
+        let mut conditions = Vec::new();
+        for (key, value) in entries {
+            let Some(place) = key.as_text() else { continue };
+            if !is_place(place) {
+                let mistake = Mistake::new("this is neither a name nor a JSON pointer")
+                    .help("a pointer begins with `/`, and in it `~` is `~0` and a `/` in a name is `~1`");
+                reader.report(&key.span, mistake);
+                continue;
+            }
+            let expected = reader.within([Step::key(place)], |reader| read_expected(value, reader));
+            conditions
+                .extend(expected.map(|expected| RequestCondition { place: place.to_owned(), expected }));
+        }
+        Some(conditions)
+    }
+
+    fn schema(&self) -> Value {
+        json!({
+            "type": "object",
+            "additionalProperties": { "type": ["string", "number", "boolean", "null"] },
+        })
+    }
+}
+
+fn is_place(place: &str) -> bool {
+    if !place.starts_with('/') {
+        return !place.is_empty();
+    }
+    place.split('~').skip(1).all(|after| after.starts_with(['0', '1']))
+}
+
+fn read_expected(node: &Node, reader: &mut Reader<'_>) -> Option<Expected> {
+    match &node.content {
+        Content::Text(_) => Pattern { ignore_case: false }.read(node, reader).map(Expected::Text),
+        Content::Null => Some(Expected::Scalar(Value::Null)),
+        Content::Bool(value) => Some(Expected::Scalar(json!(value))),
+        Content::Int(number) => match (u64::try_from(*number), i64::try_from(*number)) {
+            (Ok(number), _) => Some(Expected::Scalar(json!(number))),
+            (_, Ok(number)) => Some(Expected::Scalar(json!(number))),
+            _ => Some(Expected::Scalar(json!(*number as f64))),
+        },
+        Content::Float(number) => Some(Expected::Scalar(json!(number))),
+        Content::List(_) | Content::Map(_) => {
+            let help = "a list or a map in the request is reached with a JSON pointer, as in `/profile/size`; \
+                        a condition on a list holds if any element meets it";
+            reader.mismatch(node, "a pattern or a single value", Some(help.to_owned()));
+            None
+        }
+    }
+}

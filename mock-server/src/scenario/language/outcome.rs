@@ -1,0 +1,85 @@
+//! `outcome` of a run rule: how a run ends.
+
+use super::fields::{Fields, Object};
+use super::quantity::{Counts, Share};
+use super::reader::Mistake;
+use super::text::{Choice, LINE, Text, unknown_name};
+use super::variants::Forms;
+use crate::scenario::kind::{MAX_RESULTS, PhaseName, RunKind};
+use crate::scenario::run::Outcome;
+
+/// The longest error text, in characters.
+const MAX_ERROR_CHARS: usize = 2_000;
+
+/// Asks for each outcome. `kind` is what the rule is for, if that is one kind; `kind_unclear` says that it may have
+/// been meant to be, so that what would need a kind is not held against the rule.
+pub(super) fn outcome(
+    forms: &mut Forms<'_, '_>,
+    kind: Option<RunKind>,
+    kind_unclear: bool,
+) -> Option<Outcome> {
+    let completed = forms.bare("completed").then_some(Outcome::Completed);
+    let failed = forms.object(
+        "failed",
+        "It fails.",
+        &Object { what: "`failed`", read: |fields: &mut Fields<'_, '_>| failed(fields, kind, kind_unclear) },
+    );
+    let partial = forms.object(
+        "partial",
+        "It completes, and some of its items fail.",
+        &Object { what: "`partial`", read: |fields: &mut Fields<'_, '_>| partial(fields) },
+    );
+    let stuck = forms.object(
+        "stuck",
+        "It never ends by itself.",
+        &Object { what: "`stuck`", read: |fields: &mut Fields<'_, '_>| stuck(fields, kind) },
+    );
+    completed.or(failed).or(partial).or(stuck)
+}
+
+fn failed(fields: &mut Fields<'_, '_>, kind: Option<RunKind>, kind_unclear: bool) -> Option<Outcome> {
+    let step = fields.optional("step", "The step that fails, for a kind of run that has steps.", &LINE);
+    let at = fields.optional("at", "How much of the work is done when it fails.", &Share);
+    let error_text = Text { max_chars: MAX_ERROR_CHARS, control: true };
+    let error = fields.optional("error", "The error text, instead of the documented one.", &error_text);
+    if let Some(step) = &step
+        && !kind_unclear
+    {
+        check_step(fields, step, kind);
+    }
+    Some(Outcome::Failed { step, at, error })
+}
+
+fn check_step(fields: &mut Fields<'_, '_>, step: &str, kind: Option<RunKind>) {
+    let Some(kind) = kind else {
+        let mistake =
+            Mistake::new("a step needs to know the kind of run").help("add `kind: crawl` to `match`");
+        fields.report("step", mistake);
+        return;
+    };
+    if kind.steps().is_empty() {
+        let mistake = Mistake::new(format!("a run of kind `{}` has no steps", kind.name()));
+        fields.report("step", mistake.help("leave `step` out; only a crawl has steps"));
+    } else if !kind.steps().contains(&step) {
+        fields.report("step", unknown_name("a step", step, kind.steps().iter().copied(), &[]));
+    }
+}
+
+fn partial(fields: &mut Fields<'_, '_>) -> Option<Outcome> {
+    let failed_items =
+        fields.required("failed-items", "How many items fail.", &Counts { min: 0, max: MAX_RESULTS });
+    let outcome = fields.optional("outcome", "The machine-readable reason on each of them.", &LINE);
+    Some(Outcome::Partial { failed_items: failed_items?, outcome })
+}
+
+fn stuck(fields: &mut Fields<'_, '_>, kind: Option<RunKind>) -> Option<Outcome> {
+    let state = Choice {
+        what: "a state to be stuck in",
+        all: kind.map_or(PhaseName::ALL, RunKind::phases),
+        name: PhaseName::name,
+        later: &[],
+    };
+    let state = fields.optional("state", "The state it stays in.", &state);
+    let at = fields.optional("at", "How much of that state it appears to have done.", &Share);
+    Some(Outcome::Stuck { state, at })
+}

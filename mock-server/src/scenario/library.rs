@@ -1,0 +1,79 @@
+//! The scenarios that come with the program.
+
+use super::suggest::nearest;
+
+/// A scenario that comes with the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shipped {
+    /// The name by which it is chosen.
+    pub name: &'static str,
+    /// The file, comments included.
+    pub text: &'static str,
+}
+
+const SHIPPED: &[Shipped] = &[
+    Shipped { name: "happy", text: include_str!("../../../scenarios/happy.yaml") },
+    Shipped { name: "slow-crawl", text: include_str!("../../../scenarios/slow-crawl.yaml") },
+    Shipped {
+        name: "crawl-fails-analyzing",
+        text: include_str!("../../../scenarios/crawl-fails-analyzing.yaml"),
+    },
+    Shipped { name: "partial-extract", text: include_str!("../../../scenarios/partial-extract.yaml") },
+    Shipped {
+        name: "search-finds-nothing",
+        text: include_str!("../../../scenarios/search-finds-nothing.yaml"),
+    },
+];
+
+/// All of them, in the order in which they are best read.
+pub fn shipped() -> &'static [Shipped] {
+    SHIPPED
+}
+
+/// The one of this name.
+pub fn find(name: &str) -> Option<Shipped> {
+    SHIPPED.iter().copied().find(|shipped| shipped.name == name)
+}
+
+/// The name that was probably meant by one that no scenario has.
+pub fn nearest_name(name: &str) -> Option<&'static str> {
+    nearest(name, SHIPPED.iter().map(|shipped| shipped.name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{Scenario, parse};
+
+    #[test]
+    fn every_shipped_scenario_is_good_and_described() {
+        for shipped in shipped() {
+            let scenario = parse(shipped.name, shipped.text).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+            assert_eq!(scenario.name, shipped.name);
+            assert!(!scenario.description.is_empty(), "{} says what it is", shipped.name);
+            let plain = Scenario { name: scenario.name.clone(), ..Scenario::default() };
+            assert_ne!(scenario, plain, "{} does something", shipped.name);
+        }
+    }
+
+    #[test]
+    fn every_file_of_the_library_is_shipped() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios");
+        let mut files: Vec<String> = std::fs::read_dir(folder)
+            .expect("the library is a folder")
+            .map(|entry| entry.expect("its entries can be read").file_name().to_string_lossy().into_owned())
+            .collect();
+        files.sort();
+        let mut names: Vec<String> =
+            shipped().iter().map(|shipped| format!("{}.yaml", shipped.name)).collect();
+        names.sort();
+        assert_eq!(names, files);
+    }
+
+    #[test]
+    fn a_name_is_found_and_a_slip_is_recognized() {
+        assert_eq!(find("slow-crawl").map(|shipped| shipped.name), Some("slow-crawl"));
+        assert_eq!(find("slow-craw"), None);
+        assert_eq!(nearest_name("slow-craw"), Some("slow-crawl"));
+    }
+}

@@ -1,0 +1,55 @@
+//! How a scenario makes new runs behave.
+
+use std::collections::BTreeMap;
+
+use super::amount::{CountRange, Percent};
+use super::duration::DurationRange;
+use super::kind::PhaseName;
+use super::matcher::RunMatcher;
+
+/// The most rules of a scenario; each new run is compared with them in turn.
+pub const MAX_RULES: usize = 1_000;
+
+/// A rule for new runs: which ones, and what becomes of them. What it leaves open stays as documented.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RunRule {
+    /// The runs it is for; the default matcher is for all.
+    pub matcher: RunMatcher,
+    /// How long the phases take; a phase that is not named takes its usual time.
+    pub lifecycle: BTreeMap<PhaseName, DurationRange>,
+    /// How many results a run yields. Where the rule names no kind this may exceed
+    /// [`RunKind::max_results`](super::kind::RunKind::max_results) of the run's kind, which then is the bound.
+    pub results: Option<CountRange>,
+    /// How a run ends; `None` leaves the usual ending (and the magic inputs) in force.
+    pub outcome: Option<Outcome>,
+}
+
+/// How a run ends, or that it does not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It completes.
+    Completed,
+    /// It fails.
+    Failed {
+        /// The step that fails, one of the kind's; only for a kind with steps.
+        step: Option<String>,
+        /// How much of the time in its last phase (of the step, when one is given) has passed when it fails.
+        at: Option<Percent>,
+        /// The error text on the wire; `None` for the documented one.
+        error: Option<String>,
+    },
+    /// It completes, and some of its items fail.
+    Partial {
+        /// How many items fail; at most as many as there are.
+        failed_items: CountRange,
+        /// The machine-readable reason on each of them; `None` for the documented one.
+        outcome: Option<String>,
+    },
+    /// It never ends by itself.
+    Stuck {
+        /// The phase it stays in; `None` for the last one.
+        state: Option<PhaseName>,
+        /// How much of that phase it appears to have done; `None` leaves it to the stand-in.
+        at: Option<Percent>,
+    },
+}

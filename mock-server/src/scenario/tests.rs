@@ -1,0 +1,7 @@
+//! What the language accepts, and what it says about everything else.
+
+mod accepted;
+mod bounds;
+mod mistakes;
+mod properties;
+mod schema;

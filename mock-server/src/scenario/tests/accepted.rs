@@ -1,0 +1,198 @@
+//! What good scenarios mean.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::scenario::account::{Account, CatalogAccount, DeclaredAccount};
+use crate::scenario::amount::{CountRange, Percent};
+use crate::scenario::clock::{ClockMode, ClockSettings};
+use crate::scenario::duration::DurationRange;
+use crate::scenario::kind::{Api, PhaseName, RunKind};
+use crate::scenario::matcher::{Expected, Glob, RequestCondition, RunMatcher};
+use crate::scenario::run::{Outcome, RunRule};
+use crate::scenario::{Scenario, parse};
+
+/// A scenario with everything this version knows.
+pub(super) const EVERYTHING: &str = r#"
+version: 1
+description: Everything at once.
+seed: 18446744073709551615
+clock: { mode: scaled, rate: 0.5, start: 2026-01-15T10:30:00.250+01:00 }
+account: { apis: { catalog: { credits: 500, auto-top-up: false } } }
+accounts:
+  - key: test-start
+    organization: acme
+    apis: { catalog: { credits: unlimited } }
+  - key: test-plain
+runs:
+  - match:
+      api: catalog
+      kind: crawl
+      host: "*.Example.com"
+      query: "red ?hoes"
+      request: { url: "https://*", /profile/size: 42, deep: true, country_code: null }
+      nth: 2
+    lifecycle: { pending: 1m30s, running: { p50: 200ms, p99: 2s } }
+    results: 120
+    outcome: { failed: { step: Analyzing collections, at: 12.5%, error: "No." } }
+  - match: { kind: extract }
+    lifecycle: { running: 20s..40s }
+    results: 40..60
+    outcome: { partial: { failed-items: 1..3, outcome: unsupported_vendor } }
+  - match: { kind: search }
+    results: 8
+    outcome: { stuck: { state: pending, at: 80% } }
+  - outcome: completed
+"#;
+
+fn good(text: &str) -> Scenario {
+    parse("sample", text).unwrap_or_else(|mistakes| panic!("{mistakes}"))
+}
+
+fn outcome(text: &str) -> Option<Outcome> {
+    good(&format!("runs: [{{ match: {{ kind: extract }}, outcome: {text} }}]")).runs.remove(0).outcome
+}
+
+#[test]
+fn every_key_is_read_to_its_place() {
+    let seconds = Duration::from_secs;
+    let text = |pattern| Expected::Text(Glob::new(pattern));
+    let condition = |place: &str, expected| RequestCondition { place: place.to_owned(), expected };
+    let catalog = |credits, auto_top_up| Account { catalog: CatalogAccount { credits, auto_top_up } };
+    let expected = Scenario {
+        name: "sample".to_owned(),
+        description: "Everything at once.".to_owned(),
+        seed: Some(u64::MAX),
+        clock: ClockSettings {
+            mode: Some(ClockMode::Scaled),
+            rate: Some(0.5),
+            start: Some("2026-01-15T09:30:00.250Z".parse().expect("it is an instant")),
+        },
+        account: Some(catalog(Some(500), false)),
+        accounts: vec![
+            DeclaredAccount {
+                key: "test-start".to_owned(),
+                organization: Some("acme".to_owned()),
+                account: catalog(None, false),
+            },
+            DeclaredAccount {
+                key: "test-plain".to_owned(),
+                organization: None,
+                account: catalog(Some(500), false),
+            },
+        ],
+        runs: vec![
+            RunRule {
+                matcher: RunMatcher {
+                    api: Some(Api::Catalog),
+                    kind: Some(RunKind::Crawl),
+                    host: Some(Glob::ignoring_case("*.Example.com")),
+                    query: Some(Glob::new("red ?hoes")),
+                    request: vec![
+                        condition("url", text("https://*")),
+                        condition("/profile/size", Expected::Scalar(42.into())),
+                        condition("deep", Expected::Scalar(true.into())),
+                        condition("country_code", Expected::Scalar(serde_json::Value::Null)),
+                    ],
+                    nth: Some(2),
+                },
+                lifecycle: BTreeMap::from([
+                    (PhaseName::Pending, DurationRange::Fixed(seconds(90))),
+                    (
+                        PhaseName::Running,
+                        DurationRange::LogNormal { p50: Duration::from_millis(200), p99: seconds(2) },
+                    ),
+                ]),
+                results: Some(CountRange::exactly(120)),
+                outcome: Some(Outcome::Failed {
+                    step: Some("Analyzing collections".to_owned()),
+                    at: Some(Percent { parts_per_million: 125_000 }),
+                    error: Some("No.".to_owned()),
+                }),
+            },
+            RunRule {
+                matcher: RunMatcher { kind: Some(RunKind::Extract), ..RunMatcher::default() },
+                lifecycle: BTreeMap::from([(
+                    PhaseName::Running,
+                    DurationRange::Uniform { min: seconds(20), max: seconds(40) },
+                )]),
+                results: Some(CountRange { min: 40, max: 60 }),
+                outcome: Some(Outcome::Partial {
+                    failed_items: CountRange { min: 1, max: 3 },
+                    outcome: Some("unsupported_vendor".to_owned()),
+                }),
+            },
+            RunRule {
+                matcher: RunMatcher { kind: Some(RunKind::Search), ..RunMatcher::default() },
+                results: Some(CountRange::exactly(8)),
+                outcome: Some(Outcome::Stuck {
+                    state: Some(PhaseName::Pending),
+                    at: Some(Percent { parts_per_million: 800_000 }),
+                }),
+                ..RunRule::default()
+            },
+            RunRule { outcome: Some(Outcome::Completed), ..RunRule::default() },
+        ],
+    };
+    assert_eq!(good(EVERYTHING), expected);
+}
+
+#[test]
+fn an_empty_document_is_the_happy_path() {
+    let plain = Scenario { name: "sample".to_owned(), ..Scenario::default() };
+    for text in ["", "# nothing yet\n", "{}", "---\n", "version: 1\n", "\u{feff}version: 1\r\n"] {
+        assert_eq!(good(text), plain, "{text:?}");
+    }
+}
+
+#[test]
+fn json_is_read_as_yaml() {
+    let json = "{\n\t\"seed\": 3,\n\t\"runs\": [\n\t\t{\"results\": \"1..2\"}\n\t]\n}\n";
+    assert_eq!(good(json), good("seed: 3\nruns:\n  - results: 1..2\n"));
+}
+
+#[test]
+fn anchors_and_merge_keys_save_repetition() {
+    let text = "
+runs:
+  - match: { kind: crawl }
+    lifecycle: &slow { pending: 1s, running: 1h }
+  - match: { kind: extract }
+    lifecycle: { <<: *slow, pending: 2s }
+";
+    let rules = good(text).runs;
+    assert_eq!(rules[1].lifecycle[&PhaseName::Running], rules[0].lifecycle[&PhaseName::Running]);
+    assert_ne!(rules[1].lifecycle[&PhaseName::Pending], rules[0].lifecycle[&PhaseName::Pending]);
+}
+
+#[test]
+fn an_outcome_without_settings_may_stand_alone() {
+    assert_eq!(outcome("failed"), Some(Outcome::Failed { step: None, at: None, error: None }));
+    assert_eq!(outcome("failed"), outcome("{ failed: {} }"));
+    assert_eq!(outcome("stuck"), Some(Outcome::Stuck { state: None, at: None }));
+}
+
+#[test]
+fn a_later_rule_may_be_wider_than_an_earlier_one() {
+    good("runs:\n  - match: { kind: crawl, nth: 1 }\n  - match: { kind: crawl }\n  - results: 1\n");
+    good("runs:\n  - match: { request: { url: a } }\n  - match: { request: { url: b } }\n");
+}
+
+#[test]
+fn keys_of_an_organization_with_equal_settings_are_welcome() {
+    good(
+        "
+accounts:
+  - { key: a, organization: o, apis: { catalog: { credits: 3 } } }
+  - { key: b, organization: o, apis: { catalog: { credits: 3, auto-top-up: true } } }
+",
+    );
+}
+
+#[test]
+fn a_folded_description_is_one_line() {
+    assert_eq!(
+        good("description: >\n  One sentence\n  in two lines.\n").description,
+        "One sentence in two lines."
+    );
+}
