@@ -2,4 +2,8 @@
 //!
 //! A module uses only those before it in this list.
 
+pub mod clock;
+pub mod seed;
+pub mod lifecycle;
+pub mod agenda;
 pub mod scenario;
