@@ -6,4 +6,6 @@ pub mod clock;
 pub mod seed;
 pub mod lifecycle;
 pub mod agenda;
+pub mod faults;
+pub mod journal;
 pub mod scenario;

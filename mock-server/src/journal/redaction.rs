@@ -1,0 +1,162 @@
+//! Takes credentials out of what is written down: the key a request came with, in any spelling, and what a query
+//! parameter calls one.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use fixtures::exchange::redaction::SHORTEST_SECRET;
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+
+/// What stands for a credential.
+const KEY: &str = "$KEY";
+
+/// Words that name a credential, as a whole part of a query parameter's name (`api_key`, `auth-token`).
+const SECRET_WORDS: [&str; 7] = ["key", "apikey", "token", "secret", "auth", "authorization", "password"];
+
+/// A key as something that must not be written down. One that is shorter than [`SHORTEST_SECRET`] bytes cannot be told
+/// from ordinary text and is not looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Secret<'a>(Option<&'a str>);
+
+impl<'a> Secret<'a> {
+    /// Nothing to hide.
+    pub const NONE: Self = Self(None);
+
+    /// Hides `key`.
+    pub fn of(key: &'a str) -> Self {
+        Self(Some(key).filter(|key| key.len() >= SHORTEST_SECRET))
+    }
+
+    /// `text` with every occurrence replaced.
+    fn hidden_in<'t>(self, text: &'t str) -> Cow<'t, str> {
+        match self.0.filter(|secret| text.contains(secret)) {
+            Some(secret) => text.replace(secret, KEY).into(),
+            None => text.into(),
+        }
+    }
+
+    /// Whether it stands in a percent-encoded text, however much of it is encoded.
+    fn is_in_encoded(self, text: &str) -> bool {
+        self.0.is_some_and(|secret| {
+            text.contains(secret)
+                || (text.contains('%') && percent_decode_str(text).decode_utf8_lossy().contains(secret))
+        })
+    }
+}
+
+/// A path and query without credentials.
+pub fn safe_target<'a>(target: &'a str, secret: Secret<'_>) -> Cow<'a, str> {
+    let Some((path, query)) = target.split_once('?') else { return safe_path(target, secret) };
+    let path = safe_path(path, secret);
+    if !query.split('&').any(|pair| is_secret(pair, secret)) && matches!(path, Cow::Borrowed(_)) {
+        return target.into();
+    }
+    let pairs: Vec<Cow<'_, str>> = query.split('&').map(|pair| safe_pair(pair, secret)).collect();
+    format!("{path}?{}", pairs.join("&")).into()
+}
+
+/// The start of a body, at most `most` bytes, without the key: as it stands, or escaped in a JSON string.
+pub fn safe_body(body: &Bytes, secret: Secret<'_>, most: usize) -> Bytes {
+    let start = body.slice(..body.len().min(most));
+    let Some(key) = secret.0 else { return own(start) };
+    let text = String::from_utf8_lossy(body);
+    let clean = secret.hidden_in(&text);
+    if !clean.contains('\\') {
+        return match clean {
+            Cow::Borrowed(_) => own(start),
+            Cow::Owned(clean) => cut(clean, most),
+        };
+    }
+    match serde_json::from_str::<Value>(&clean) {
+        Ok(mut value) => {
+            if hide(&mut value, key) {
+                cut(value.to_string(), most)
+            } else {
+                cut(clean.into_owned(), most)
+            }
+        }
+        // Escapes in what is no JSON could spell the key in ways nobody can foresee.
+        Err(_) => Bytes::from_static(b"(left out: not JSON, with escapes)"),
+    }
+}
+
+fn safe_path<'a>(path: &'a str, secret: Secret<'_>) -> Cow<'a, str> {
+    if !secret.is_in_encoded(path) {
+        return path.into();
+    }
+    let segments: Vec<Cow<'_, str>> = path
+        .split('/')
+        .map(|segment| match secret.hidden_in(segment) {
+            Cow::Borrowed(_) if secret.is_in_encoded(segment) => KEY.into(),
+            hidden => hidden,
+        })
+        .collect();
+    let safe = segments.join("/");
+    // A key with a slash in it spans segments.
+    if secret.is_in_encoded(&safe) { format!("/{KEY}").into() } else { safe.into() }
+}
+
+fn is_secret(pair: &str, secret: Secret<'_>) -> bool {
+    let name = pair.split('=').next().unwrap_or(pair);
+    let named = name
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .any(|word| SECRET_WORDS.iter().any(|secret| word.eq_ignore_ascii_case(secret)));
+    (named && name.len() < pair.len()) || secret.is_in_encoded(pair)
+}
+
+fn safe_pair<'a>(pair: &'a str, secret: Secret<'_>) -> Cow<'a, str> {
+    match pair.split_once('=') {
+        _ if !is_secret(pair, secret) => pair.into(),
+        Some((name, _)) if !secret.is_in_encoded(name) => format!("{name}={KEY}").into(),
+        _ => KEY.into(),
+    }
+}
+
+/// Hides the key in every string and member name. Whether there was any.
+fn hide(value: &mut Value, key: &str) -> bool {
+    match value {
+        Value::String(text) => {
+            let found = text.contains(key);
+            if found {
+                *text = text.replace(key, KEY);
+            }
+            found
+        }
+        Value::Array(items) => {
+            let mut found = false;
+            for item in items {
+                found |= hide(item, key);
+            }
+            found
+        }
+        Value::Object(members) => {
+            let found = members.keys().any(|name| name.contains(key));
+            if found {
+                *members = std::mem::take(members)
+                    .into_iter()
+                    .map(|(name, value)| (name.replace(key, KEY), value))
+                    .collect();
+            }
+            let mut found = found;
+            for value in members.values_mut() {
+                found |= hide(value, key);
+            }
+            found
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// The bytes on their own, without the rest of a larger body they were cut from.
+fn own(bytes: Bytes) -> Bytes {
+    if bytes.is_unique() { bytes } else { Bytes::copy_from_slice(&bytes) }
+}
+
+fn cut(mut text: String, most: usize) -> Bytes {
+    text.truncate(text.floor_char_boundary(most));
+    text.into()
+}
+
+#[cfg(test)]
+mod tests;
