@@ -9,3 +9,4 @@ pub mod agenda;
 pub mod faults;
 pub mod journal;
 pub mod scenario;
+pub mod model;

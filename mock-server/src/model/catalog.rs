@@ -1,0 +1,17 @@
+//! Catalog's jobs: crawls, extracts and agentic searches.
+//!
+//! In reading order: what a run is ([`run`]), how one is created ([`create`], [`planning`], [`magic`], [`host`]), how runs
+//! are kept and affect each other ([`state`], [`lists`], [`run_set`]), and what can be seen of one at an instant
+//! ([`view`], [`crawl`], [`results`]).
+
+pub mod crawl;
+pub mod create;
+pub mod host;
+pub mod lists;
+pub mod magic;
+pub mod planning;
+pub mod results;
+pub mod run;
+pub mod run_set;
+pub mod state;
+pub mod view;
