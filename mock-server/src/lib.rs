@@ -10,3 +10,4 @@ pub mod faults;
 pub mod journal;
 pub mod scenario;
 pub mod model;
+pub mod world;

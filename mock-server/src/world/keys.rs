@@ -1,0 +1,71 @@
+//! Which keys are welcome, and what a world is called in public.
+
+use std::hash::BuildHasher;
+
+use crate::scenario::account::{MAX_KEY_BYTES, REFUSED_PREFIXES};
+
+/// Why a key is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyRefusal {
+    /// There is no key, or an empty one.
+    Missing,
+    /// The key is not accepted: it cannot be one, it is not declared, or it begins with a refused prefix.
+    Invalid,
+    /// The key is known and not allowed in: it begins with `forbidden`.
+    Forbidden,
+}
+
+/// Whether a key may have a world, by its form alone. The refused prefixes are a feature: they let anyone test how a
+/// client takes a refusal.
+pub fn welcome(key: &str) -> Result<(), KeyRefusal> {
+    if key.is_empty() {
+        return Err(KeyRefusal::Missing);
+    }
+    if key.len() > MAX_KEY_BYTES || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(KeyRefusal::Invalid);
+    }
+    match REFUSED_PREFIXES.iter().find(|prefix| key.starts_with(**prefix)) {
+        Some(&"forbidden") => Err(KeyRefusal::Forbidden),
+        Some(_) => Err(KeyRefusal::Invalid),
+        None => Ok(()),
+    }
+}
+
+/// The public id of a world: the key itself where it is plainly no secret, else its first four characters and a hash.
+/// The hasher's own keys are nobody's to know, so that a short key cannot be found by trying.
+pub fn public_id(hasher: &impl BuildHasher, key: &str, declared: bool) -> String {
+    const OPEN_PREFIXES: [&str; 3] = ["test", "demo", "check"];
+    if declared || OPEN_PREFIXES.iter().any(|prefix| key.starts_with(prefix)) {
+        return key.to_owned();
+    }
+    let start: String = key.chars().take(4).collect();
+    format!("{start}-{:08x}", hasher.hash_one(("public id", key)) >> 32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refused_keys_are_refused_for_their_own_reason() {
+        assert_eq!(welcome(""), Err(KeyRefusal::Missing));
+        assert_eq!(welcome("forbidden-1"), Err(KeyRefusal::Forbidden));
+        let long = "k".repeat(MAX_KEY_BYTES + 1);
+        for key in ["invalid", "invalid-x", "expired1", "revoked", "a b", "käse", "a\u{7}", &long] {
+            assert_eq!(welcome(key), Err(KeyRefusal::Invalid), "{key}");
+        }
+        for key in ["k", "sk-live-1234", "test", &"k".repeat(MAX_KEY_BYTES)] {
+            assert_eq!(welcome(key), Ok(()), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_public_id_shows_no_more_than_four_characters_of_a_secret() {
+        let hasher = std::hash::RandomState::new();
+        let id = public_id(&hasher, "sk-live-1234567890", false);
+        assert!(id.starts_with("sk-l-") && !id.contains("1234"), "{id}");
+        assert_ne!(id, public_id(&hasher, "sk-live-1234567891", false));
+        assert_eq!(public_id(&hasher, "test-a", false), "test-a");
+        assert_eq!(public_id(&hasher, "sk-live", true), "sk-live");
+    }
+}

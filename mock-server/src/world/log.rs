@@ -1,0 +1,29 @@
+//! The log of a world: every change it accepted. Folding it gives the world again.
+
+use std::sync::Arc;
+
+use crate::clock::{Mode, VirtualTime};
+use crate::model::catalog;
+use crate::scenario::Scenario;
+
+/// A change of a world.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Something happens at Catalog.
+    Catalog(catalog::state::Command),
+    /// New runs follow another scenario, and the account gets its settings if it has any.
+    Scenario(Arc<Scenario>),
+    /// The clock is moved to this instant.
+    SetClock(VirtualTime),
+    /// Time passes in another way.
+    ClockMode(Mode),
+}
+
+/// A change and when it was accepted. A created run stands here as the record the world holds, not as a copy.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// The world's time.
+    pub at: VirtualTime,
+    /// What changed.
+    pub command: Command,
+}

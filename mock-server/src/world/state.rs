@@ -1,0 +1,194 @@
+//! The world itself. It reads no clock and takes no lock: it is told the time and what to do.
+
+use std::sync::Arc;
+
+use crate::agenda::Agenda;
+use crate::clock::{RealTime, VirtualTime, WorldClock};
+use crate::model::catalog;
+use crate::scenario::Scenario;
+use crate::scenario::account::Account;
+use crate::seed::{Digest, Draws, Stream};
+use crate::world::log::{Command, Entry};
+use crate::world::occurrences::Occurrences;
+use crate::world::origin::Origin;
+
+/// The most changes a world accepts before it must be reset.
+pub const LOG_MAX: usize = 16_000_000;
+
+/// A world has accepted as many changes as its log can hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "this world has accepted {LOG_MAX} changes, as many as its log holds; reset it with POST /_rehearsal/reset"
+)]
+pub struct LogFull;
+
+/// Everything one API key can see.
+#[derive(Debug)]
+pub struct WorldState {
+    origin: Origin,
+    next_scenario: Arc<Scenario>,
+    next_account: Account,
+    scenario: Arc<Scenario>,
+    clock: WorldClock,
+    catalog: catalog::state::State,
+    agenda: Agenda<catalog::state::Event>,
+    log: Vec<Entry>,
+    rule_counts: Vec<u64>,
+    requests: Occurrences,
+    generation: u64,
+}
+
+impl WorldState {
+    /// A world at its start.
+    pub fn new(origin: Origin, real: RealTime) -> Self {
+        let account = &origin.account.catalog;
+        Self {
+            next_scenario: Arc::clone(&origin.scenario),
+            next_account: origin.account.clone(),
+            scenario: Arc::clone(&origin.scenario),
+            clock: WorldClock::new(origin.mode, origin.start, real),
+            catalog: catalog::state::State::new(account.credits, account.auto_top_up),
+            agenda: Agenda::new(),
+            log: Vec::new(),
+            rule_counts: vec![0; origin.scenario.runs.len()],
+            requests: Occurrences::default(),
+            generation: 0,
+            origin,
+        }
+    }
+
+    /// The world that a log describes: each change applied at its instant.
+    pub fn fold(origin: Origin, log: &[Entry], real: RealTime) -> Result<Self, LogFull> {
+        let mut world = Self::new(origin, real);
+        for entry in log {
+            // Time passed between the changes, whatever made it pass.
+            let _ = world.clock.set(entry.at, real);
+            world.apply(entry.command.clone(), entry.at, real)?;
+        }
+        Ok(world)
+    }
+
+    /// The world's time at `real`, with everything due by then settled.
+    pub fn now(&mut self, real: RealTime) -> VirtualTime {
+        let now = self.clock.read(real);
+        self.settle(now);
+        now
+    }
+
+    /// Lets everything happen that is due by `now`. Settling in two steps or in one makes no difference.
+    pub fn settle(&mut self, now: VirtualTime) {
+        while let Some((due, event)) = self.agenda.take_due(now) {
+            self.catalog.settle(event, due, &mut self.agenda);
+        }
+    }
+
+    /// The one door through which a world changes: carries out a command that has been accepted, and logs it.
+    pub fn apply(&mut self, command: Command, at: VirtualTime, real: RealTime) -> Result<(), LogFull> {
+        if self.log.len() >= LOG_MAX {
+            return Err(LogFull);
+        }
+        self.settle(at);
+        match &command {
+            Command::Catalog(command) => {
+                if let catalog::state::Command::Create(record) = command {
+                    for rule in &record.rules {
+                        if let Some(count) = self.rule_counts.get_mut(usize::from(*rule)) {
+                            *count += 1;
+                        }
+                    }
+                }
+                self.catalog.apply(command, at, &mut self.agenda);
+            }
+            Command::Scenario(scenario) => self.follow(scenario, at),
+            // A clock that was read later than `at` stays where it is: time never goes back.
+            Command::SetClock(to) => drop(self.clock.set(*to, real)),
+            Command::ClockMode(mode) => self.clock.change_mode(*mode, real),
+        }
+        self.log.push(Entry { at, command });
+        self.settle(at);
+        Ok(())
+    }
+
+    /// Back to the start, which may be a new one: runs, counters, credits and the log are gone, the clock is at its
+    /// start, ids repeat.
+    pub fn reset(&mut self, origin: Origin, real: RealTime) {
+        let generation = self.generation + 1;
+        *self = Self { generation, ..Self::new(origin, real) };
+    }
+
+    /// The instant of the next thing that will happen by itself.
+    pub fn next_due(&mut self) -> Option<VirtualTime> {
+        let catalog = &self.catalog;
+        self.agenda.drop_stale(|due, event| catalog.is_stale(*event, due));
+        self.agenda.next_due()
+    }
+
+    /// Draws for the `purpose` of a request: each of several equal requests has its own.
+    pub fn request_draws(&mut self, purpose: &str, digest: Digest) -> Draws {
+        let occurrence = self.requests.count(digest);
+        self.origin.stream.draws(purpose, digest, occurrence)
+    }
+
+    /// Catalog's runs.
+    pub fn catalog(&self) -> &catalog::state::State {
+        &self.catalog
+    }
+
+    /// What the world began as, and what its log starts from.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// The scenario that the world begins with at its next reset, and what its key may do then.
+    pub fn next_start(&self) -> (&Arc<Scenario>, &Account) {
+        (&self.next_scenario, &self.next_account)
+    }
+
+    /// The scenario that new runs follow.
+    pub fn scenario(&self) -> &Arc<Scenario> {
+        &self.scenario
+    }
+
+    /// How many runs have met each rule's conditions.
+    pub fn rule_counts(&self) -> &[u64] {
+        &self.rule_counts
+    }
+
+    /// The world's draws.
+    pub fn stream(&self) -> &Stream {
+        &self.origin.stream
+    }
+
+    /// The world's clock.
+    pub fn clock(&self) -> &WorldClock {
+        &self.clock
+    }
+
+    /// Every change so far.
+    pub fn log(&self) -> &[Entry] {
+        &self.log
+    }
+
+    /// How often the world has been reset.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    fn follow(&mut self, scenario: &Arc<Scenario>, at: VirtualTime) {
+        if let Some(account) = &scenario.account {
+            let account = &account.catalog;
+            self.catalog.apply(&catalog::state::Command::Credits(account.credits), at, &mut self.agenda);
+            self.catalog.apply(
+                &catalog::state::Command::AutoTopUp(account.auto_top_up),
+                at,
+                &mut self.agenda,
+            );
+        }
+        self.rule_counts = vec![0; scenario.runs.len()];
+        self.scenario = Arc::clone(scenario);
+        self.next_scenario = Arc::clone(scenario);
+        if let Some(account) = &scenario.account {
+            self.next_account = account.clone();
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The scenarios that generated histories follow and change between.
+
+use std::sync::{Arc, LazyLock};
+
+use crate::scenario::{Scenario, parse};
+
+const TEXTS: [&str; 5] = [
+    "runs: []",
+    "
+account: { apis: { catalog: { credits: 40 } } }
+runs:
+  - match: { kind: search }
+    lifecycle: { pending: 0s, running: 3s..5s }
+  - lifecycle: { pending: 0s, running: 0s }
+",
+    "
+runs:
+  - match: { kind: crawl, host: a.example, nth: 2 }
+    outcome: { failed: { step: Discovering collections, at: 0%, error: Gone. } }
+  - match: { kind: extract, request: { vendor: '*' } }
+    lifecycle: { running: { p50: 2s, p99: 9s } }
+    outcome: { failed: { at: 100% } }
+  - match: { kind: search }
+    outcome: { failed: {} }
+",
+    "
+runs:
+  - match: { kind: crawl, nth: 2 }
+    outcome: { stuck: { at: 30% } }
+  - match: { kind: extract, request: { vendor: '*' } }
+    outcome: { stuck: { state: pending, at: 100% } }
+  - match: { kind: search, query: 'red*' }
+    outcome: { stuck: { state: running, at: 100% } }
+",
+    "
+account: { apis: { catalog: { credits: 300, auto-top-up: false } } }
+runs:
+  - match: { kind: crawl }
+    results: 0..7
+  - match: { kind: extract }
+    results: 2
+    outcome: { partial: { failed-items: 1..3, outcome: unsupported_vendor } }
+  - match: { kind: search, nth: 2 }
+    outcome: { partial: { failed-items: 8 } }
+  - match: { kind: search }
+    results: 3
+",
+];
+
+static SCENARIOS: LazyLock<Vec<Arc<Scenario>>> = LazyLock::new(|| {
+    let read = |text| parse("a test", text).unwrap_or_else(|mistakes| panic!("{}", mistakes.render(false)));
+    TEXTS.iter().map(|text| Arc::new(read(text))).collect()
+});
+
+/// How many scenarios there are.
+pub(super) const COUNT: usize = TEXTS.len();
+
+/// One of the scenarios; the first is the documented behaviour.
+pub(super) fn scenario(index: usize) -> Arc<Scenario> {
+    Arc::clone(&SCENARIOS[index])
+}
