@@ -11,3 +11,7 @@ pub mod journal;
 pub mod scenario;
 pub mod model;
 pub mod world;
+pub mod validation;
+pub mod intake;
+pub mod shared;
+pub mod apis;

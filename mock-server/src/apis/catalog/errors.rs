@@ -1,0 +1,160 @@
+//! How Catalog says that something failed (pages "Error codes" and "Authentication").
+
+use fixtures::contract::{Place, Violation};
+use http::StatusCode;
+
+use crate::apis::catalog::wire::{Envelope, EnvelopeError, FlatError};
+use crate::apis::pipeline::{self, Failure};
+use crate::apis::reply::Reply;
+use crate::intake::NoBody;
+use crate::model::catalog::create::Refusal;
+use crate::model::catalog::state::CancelRefusal;
+use crate::validation::Invalid;
+use crate::world::keys::KeyRefusal;
+
+const VIOLATIONS_SHOWN: usize = 3;
+
+/// What any operation may answer.
+pub(super) fn failure(failure: &Failure, request_id: &str) -> Reply {
+    let status = pipeline::status(failure);
+    match failure {
+        Failure::Key(KeyRefusal::Missing) => {
+            flat("API key required (x-api-key header or Authorization: Bearer)")
+        }
+        Failure::Key(KeyRefusal::Invalid) => flat("Invalid API key"),
+        Failure::Key(KeyRefusal::Forbidden) => {
+            plain(status, "FORBIDDEN", "API key access denied", request_id)
+        }
+        Failure::TooManyWorlds(most) => {
+            let message = format!(
+                "This server keeps {most} worlds and has no room for another key; delete one with \
+                 DELETE /_rehearsal/worlds/{{key}} or start it with a larger --worlds"
+            );
+            plain(status, "UNAVAILABLE", &message, request_id)
+        }
+        Failure::LogFull(full) => plain(status, "UNAVAILABLE", &full.to_string(), request_id),
+        Failure::UnknownOperation { method, path } => {
+            let message = format!("No endpoint for {method} {}", shortened(path));
+            plain(status, "NOT_FOUND", &message, request_id)
+        }
+        Failure::Body(NoBody::TooLarge(most)) => {
+            let message = format!("The request body is larger than {most} bytes");
+            plain(status, "INVALID_REQUEST", &message, request_id)
+        }
+        Failure::Body(NoBody::Incomplete) => {
+            plain(status, "INVALID_REQUEST", "The request body is incomplete", request_id)
+        }
+        Failure::Invalid(Invalid::Json(error)) => plain(
+            status,
+            "INVALID_REQUEST",
+            &format!("The request body is not valid JSON: {error}"),
+            request_id,
+        ),
+        Failure::Invalid(Invalid::Violations(violations)) => {
+            plain(status, code(violations), &message(violations), request_id)
+        }
+    }
+}
+
+/// Why a job was not started.
+pub(super) fn refusal(refusal: Refusal, request_id: &str) -> Reply {
+    const NO_LISTINGS: &str =
+        "No listings found for this domain. Use /v2/crawl first to discover product listings.";
+    let bad = StatusCode::BAD_REQUEST;
+    match refusal {
+        Refusal::NoListings => plain(bad, "VALIDATION_ERROR", NO_LISTINGS, request_id),
+        Refusal::UnknownCrawl => not_found(request_id),
+        Refusal::CrawlOfAnotherVendor => {
+            plain(bad, "VALIDATION_ERROR", "crawl_id is not a crawl of this vendor", request_id)
+        }
+        Refusal::OutOfCredits { needed, remaining } => out_of_credits(needed, remaining, request_id),
+        Refusal::TopUpDisabled { remaining } => out_of_credits(0, remaining.unwrap_or(0), request_id),
+        Refusal::Full => {
+            let message = "This world holds as many runs as it can; reset it with POST /_rehearsal/reset";
+            plain(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message, request_id)
+        }
+    }
+}
+
+/// Why a run was not canceled (page "Cancel extract execution").
+pub(super) fn cancel_refusal(refusal: CancelRefusal, request_id: &str) -> Reply {
+    let message = match refusal {
+        CancelRefusal::NotRunning => "Execution is not running and cannot be canceled",
+        CancelRefusal::WaitingForCrawl => {
+            "Execution is waiting for crawl to complete and cannot be canceled yet"
+        }
+    };
+    plain(StatusCode::BAD_REQUEST, "INVALID_REQUEST", message, request_id)
+}
+
+/// The answer for an execution that does not exist or belongs to another organization.
+pub(super) fn not_found(request_id: &str) -> Reply {
+    plain(StatusCode::NOT_FOUND, "NOT_FOUND", "Execution not found", request_id)
+}
+
+/// The body does not name one input.
+pub(super) fn invalid_request(message: &str, request_id: &str) -> Reply {
+    plain(StatusCode::BAD_REQUEST, "INVALID_REQUEST", message, request_id)
+}
+
+/// A value has the right form and cannot be meant.
+pub(super) fn invalid_value(message: &str, request_id: &str) -> Reply {
+    plain(StatusCode::BAD_REQUEST, "VALIDATION_ERROR", message, request_id)
+}
+
+/// Some addresses are none; each with its place in the list, counted from zero.
+pub(super) fn invalid_urls<'a>(invalid: impl Iterator<Item = (usize, &'a str)>, request_id: &str) -> Reply {
+    let lines = invalid.map(|(index, url)| format!("Index {index}: {} - invalid format", shortened(url)));
+    let mut envelope = envelope("VALIDATION_ERROR", "One or more URLs have invalid format", request_id);
+    envelope.invalid_urls = Some(lines.collect());
+    Reply::json(StatusCode::BAD_REQUEST, &envelope)
+}
+
+fn out_of_credits(needed: u64, remaining: u64, request_id: &str) -> Reply {
+    let mut envelope = envelope("INSUFFICIENT_CREDITS", "Insufficient credits", request_id);
+    (envelope.credits_needed, envelope.credits_remaining) = (Some(needed), Some(remaining));
+    Reply::json(StatusCode::PAYMENT_REQUIRED, &envelope)
+}
+
+fn plain(status: StatusCode, code: &'static str, message: &str, request_id: &str) -> Reply {
+    Reply::json(status, &envelope(code, message, request_id))
+}
+
+fn envelope<'a>(code: &'static str, message: &'a str, request_id: &'a str) -> Envelope<'a> {
+    let error = EnvelopeError { code, message, request_id };
+    Envelope { error, invalid_urls: None, credits_needed: None, credits_remaining: None }
+}
+
+fn flat(error: &'static str) -> Reply {
+    Reply::json(StatusCode::UNAUTHORIZED, &FlatError { error, status: 401 })
+}
+
+/// A body of the wrong form is an invalid request; a value of the right form beyond its limits, and any parameter, is
+/// a validation error.
+fn code(violations: &[Violation]) -> &'static str {
+    let of_form = |violation: &Violation| {
+        violation.place == Place::Body && matches!(violation.keyword.as_str(), "required" | "type")
+    };
+    if violations.iter().any(of_form) { "INVALID_REQUEST" } else { "VALIDATION_ERROR" }
+}
+
+fn message(violations: &[Violation]) -> String {
+    let shown: Vec<_> = violations.iter().take(VIOLATIONS_SHOWN).map(sentence).collect();
+    let more = violations.len().saturating_sub(VIOLATIONS_SHOWN);
+    let rest = if more > 0 { format!("; and {more} more") } else { String::new() };
+    format!("{}{rest}", shown.join("; "))
+}
+
+/// A violation in words a client knows: fields by their path, not by their pointer.
+fn sentence(violation: &Violation) -> String {
+    violation.message.replace("``", "the body").replace("`/", "`")
+}
+
+fn shortened(text: &str) -> String {
+    const MOST: usize = 200;
+    let mut short: String = text.chars().take(MOST).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
+}

@@ -1,0 +1,47 @@
+//! What every request shares: the worlds, the real clock and the limits.
+
+use std::sync::Arc;
+
+use crate::clock::{RealClock, RealTime, VirtualTime};
+use crate::journal::Journal;
+use crate::world::World;
+use crate::world::registry::{Registry, Template};
+use crate::world::state::WorldState;
+
+/// The largest body of a request to an emulated API, in bytes.
+pub const BODY_MAX: usize = 4 * 1024 * 1024;
+/// The most worlds, unless configured otherwise.
+pub const WORLDS_MAX: usize = 100_000;
+
+/// The state of one server.
+#[derive(Debug)]
+pub struct Shared {
+    /// Every world.
+    pub registry: Registry,
+    /// The source of real time.
+    pub clock: RealClock,
+    /// Whether every answer of an emulated API is held against its contract before it leaves.
+    pub strict: bool,
+    /// Where requests go that have no world of their own: refused keys and worlds above the cap.
+    pub refused: Arc<World>,
+}
+
+impl Shared {
+    /// The state of a server whose worlds begin as `template`, at most `worlds` of them.
+    pub fn new(template: Template, worlds: usize, strict: bool) -> Self {
+        let clock = RealClock::start();
+        let real = clock.now();
+        let name = "(refused)";
+        let origin = template.origin(name, template.account(), clock.wall(real));
+        let registry = Registry::new(template, worlds);
+        let journal = Journal::new(Arc::clone(registry.journals()));
+        let refused = Arc::new(World::new(name, WorldState::new(origin, real), journal));
+        Self { registry, clock, strict, refused }
+    }
+
+    /// The present reading of the real clock and the wall-clock time it stands for.
+    pub fn now(&self) -> (RealTime, VirtualTime) {
+        let real = self.clock.now();
+        (real, self.clock.wall(real))
+    }
+}

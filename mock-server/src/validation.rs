@@ -1,0 +1,42 @@
+//! Requests against the contract. The outcome is neutral: each API says it in its own words.
+
+use bytes::Bytes;
+use fixtures::contract::{Operation, Violation};
+use serde_json::{Map, Value};
+
+/// A request that keeps the contract.
+#[derive(Debug, Clone)]
+pub struct Valid {
+    /// The query parameters as typed values, with the documented defaults.
+    pub query: Map<String, Value>,
+    /// The body; null for an operation without one.
+    pub body: Value,
+}
+
+/// How a request breaks the contract.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Invalid {
+    /// The body is no JSON, or nested deeper than 128 levels.
+    Json(String),
+    /// It is JSON, and not what the contract asks for.
+    Violations(Vec<Violation>),
+}
+
+/// The pairs of a query string, percent-decoded.
+pub fn pairs(query: Option<&str>) -> Vec<(String, String)> {
+    let Some(query) = query.filter(|query| !query.is_empty()) else { return Vec::new() };
+    url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+}
+
+/// Checks a request against its operation.
+pub fn validate(
+    operation: &Operation,
+    pairs: &[(String, String)],
+    body: Option<&Bytes>,
+) -> Result<Valid, Invalid> {
+    let query = operation.query(pairs).map_err(Invalid::Violations)?;
+    let Some(body) = body else { return Ok(Valid { query, body: Value::Null }) };
+    let body: Value = serde_json::from_slice(body).map_err(|error| Invalid::Json(error.to_string()))?;
+    let violations = operation.request_violations(&body);
+    if violations.is_empty() { Ok(Valid { query, body }) } else { Err(Invalid::Violations(violations)) }
+}
