@@ -15,3 +15,4 @@ pub mod validation;
 pub mod intake;
 pub mod shared;
 pub mod apis;
+pub mod control;

@@ -1,0 +1,99 @@
+//! `GET` and `PATCH /_rehearsal/account`: credits and billing settings of a world.
+
+use std::slice;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use http::HeaderMap;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::control::body::{Strict, StrictQuery};
+use crate::control::error::ControlError;
+use crate::control::select::{self, Key, Selected};
+use crate::control::{Outcome, change};
+use crate::model::catalog::state::Command;
+use crate::shared::Shared;
+use crate::world::World;
+use crate::world::log;
+
+/// The settings to change, in the words of a scenario's `account`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Patch {
+    #[serde(default)]
+    apis: Apis,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Apis {
+    #[serde(default)]
+    catalog: Catalog,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Catalog {
+    credits: Option<Value>,
+    auto_top_up: Option<bool>,
+}
+
+pub(super) async fn get(
+    State(shared): State<Arc<Shared>>,
+    StrictQuery(key): StrictQuery<Key>,
+    headers: HeaderMap,
+) -> Outcome {
+    let world = select::existing(&shared, key.key.as_deref(), &headers)?;
+    Ok(Json(described(&shared, &world)).into_response())
+}
+
+pub(super) async fn patch(
+    State(shared): State<Arc<Shared>>,
+    StrictQuery(key): StrictQuery<Key>,
+    headers: HeaderMap,
+    Strict(patch): Strict<Patch>,
+) -> Outcome {
+    let Catalog { credits, auto_top_up } = patch.apis.catalog;
+    let mut commands = Vec::new();
+    if let Some(credits) = credits {
+        commands.push(log::Command::Catalog(Command::Credits(parse_credits(&credits)?)));
+    }
+    commands.extend(auto_top_up.map(|enabled| log::Command::Catalog(Command::AutoTopUp(enabled))));
+    let change = |worlds: &[_]| change::everywhere(&shared, worlds, |_, _| Ok(commands.clone()));
+    match select::any(&shared, key.key.as_deref(), &headers)? {
+        Selected::One(world) => {
+            change(slice::from_ref(&world))?;
+            Ok(Json(described(&shared, &world)).into_response())
+        }
+        Selected::All(worlds) => {
+            change(&worlds)?;
+            let accounts: Vec<Value> = worlds.iter().map(|world| described(&shared, world)).collect();
+            Ok(Json(json!({ "worlds": accounts })).into_response())
+        }
+        Selected::Template => Err(select::no_world()),
+    }
+}
+
+fn parse_credits(value: &Value) -> Result<Option<u64>, ControlError> {
+    match value {
+        Value::String(text) if text == "unlimited" => Ok(None),
+        value => value.as_u64().map(Some).ok_or_else(|| {
+            ControlError::unprocessable("invalid_account", "credits: a whole number from 0, or \"unlimited\"")
+        }),
+    }
+}
+
+fn described(shared: &Shared, world: &World) -> Value {
+    let (real, _) = shared.now();
+    world.at(real, |state, _| {
+        let catalog = state.catalog();
+        let credits = catalog.credits().map_or(json!("unlimited"), |credits| json!(credits));
+        json!({
+            "world": world.id(),
+            "apis": { "catalog": { "credits": credits, "auto-top-up": catalog.auto_top_up() } },
+        })
+    })
+}

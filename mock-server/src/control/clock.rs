@@ -1,0 +1,182 @@
+//! `GET` and `PATCH /_rehearsal/clock`.
+
+use std::slice;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use http::HeaderMap;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::clock::{ADVANCE_MAX, Mode, VIRTUAL_TIME_MAX, VirtualTime};
+use crate::control::body::{Strict, StrictQuery};
+use crate::control::error::ControlError;
+use crate::control::select::{self, Key, Selected};
+use crate::control::{Outcome, change};
+use crate::scenario::clock::{MAX_RATE, MIN_RATE};
+use crate::scenario::duration::text;
+use crate::shared::Shared;
+use crate::world::World;
+use crate::world::log::Command;
+use crate::world::state::WorldState;
+
+/// One of three changes.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Patch {
+    /// A duration, or `next` for the next due event.
+    advance: Option<String>,
+    /// An instant.
+    set: Option<String>,
+    /// How time passes from now on.
+    mode: Option<String>,
+    /// With the mode `scaled`.
+    rate: Option<f64>,
+}
+
+/// A checked change.
+#[derive(Debug, Clone, Copy)]
+enum Change {
+    Advance(Duration),
+    Next,
+    Set(VirtualTime),
+    Mode(Mode),
+}
+
+pub(super) async fn get(
+    State(shared): State<Arc<Shared>>,
+    StrictQuery(key): StrictQuery<Key>,
+    headers: HeaderMap,
+) -> Outcome {
+    let world = select::existing(&shared, key.key.as_deref(), &headers)?;
+    Ok(Json(reading(&shared, &world)).into_response())
+}
+
+pub(super) async fn patch(
+    State(shared): State<Arc<Shared>>,
+    StrictQuery(key): StrictQuery<Key>,
+    headers: HeaderMap,
+    Strict(patch): Strict<Patch>,
+) -> Outcome {
+    let change = checked(&patch)?;
+    match select::any(&shared, key.key.as_deref(), &headers)? {
+        Selected::One(world) => {
+            apply(&shared, slice::from_ref(&world), change)?;
+            Ok(Json(reading(&shared, &world)).into_response())
+        }
+        Selected::All(worlds) => {
+            apply(&shared, &worlds, change)?;
+            let readings: Vec<Value> = worlds.iter().map(|world| reading(&shared, world)).collect();
+            Ok(Json(json!({ "worlds": readings })).into_response())
+        }
+        Selected::Template => template(&shared, change),
+    }
+}
+
+fn checked(patch: &Patch) -> Result<Change, ControlError> {
+    let invalid = |message: String| ControlError::unprocessable("invalid_clock", message);
+    match (&patch.advance, &patch.set, &patch.mode, patch.rate) {
+        (Some(next), None, None, None) if next == "next" => Ok(Change::Next),
+        (Some(duration), None, None, None) => {
+            let duration = text::parse(duration)
+                .map_err(|error| invalid(format!("advance: {error}; write 30s, 5m, 2h, 1d, or next")))?;
+            if duration > ADVANCE_MAX {
+                return Err(invalid("advance: at most ten years at once".to_owned()));
+            }
+            Ok(Change::Advance(duration))
+        }
+        (None, Some(instant), None, None) => {
+            let instant: Timestamp = instant.parse().map_err(|_| {
+                invalid("set: not an instant; write it like 2026-01-15T10:30:00Z".to_owned())
+            })?;
+            Ok(Change::Set(instant.into()))
+        }
+        (None, None, Some(mode), rate) => mode_change(mode, rate).map(Change::Mode).map_err(invalid),
+        _ => Err(invalid(
+            "say one of {\"advance\": \"30s\"}, {\"advance\": \"next\"}, {\"set\": \"2026-01-15T10:30:00Z\"}, \
+             {\"mode\": \"real\"}, {\"mode\": \"manual\"} and {\"mode\": \"scaled\", \"rate\": 60}"
+                .to_owned(),
+        )),
+    }
+}
+
+fn mode_change(mode: &str, rate: Option<f64>) -> Result<Mode, String> {
+    match (mode, rate) {
+        ("real", None) => Ok(Mode::Real),
+        ("manual", None) => Ok(Mode::Manual),
+        ("scaled", Some(rate)) if (MIN_RATE..=MAX_RATE).contains(&rate) => Ok(Mode::Scaled(rate)),
+        ("scaled", _) => Err(format!("mode scaled needs a rate from {MIN_RATE} to {MAX_RATE}")),
+        ("real" | "manual", Some(_)) => Err("rate goes with the mode scaled only".to_owned()),
+        _ => Err("mode: real, scaled or manual".to_owned()),
+    }
+}
+
+fn apply(shared: &Shared, worlds: &[Arc<World>], change: Change) -> Result<(), ControlError> {
+    let plan = |state: &mut WorldState, now| commands(state, now, change);
+    match change::everywhere(shared, worlds, plan)? {
+        0 => Err(ControlError::conflict(
+            "nothing_due",
+            "nothing is due: no run ends by itself; POST /_rehearsal/runs/{id}/complete ends one",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// What changes the clock; nothing if it shall go to the next due event and there is none.
+fn commands(state: &mut WorldState, now: VirtualTime, change: Change) -> Result<Vec<Command>, ControlError> {
+    let command = match change {
+        Change::Advance(duration) => Some(Command::SetClock(now.after(duration))),
+        Change::Set(to) if to < now => {
+            let message = format!(
+                "set: the clock shows {} and never goes back; reset the world instead",
+                now.iso_micros()
+            );
+            return Err(ControlError::unprocessable("clock_goes_forward", message));
+        }
+        Change::Set(to) => Some(Command::SetClock(to.min(VIRTUAL_TIME_MAX))),
+        Change::Next => state.next_due().map(Command::SetClock),
+        Change::Mode(mode) => Some(Command::ClockMode(mode)),
+    };
+    Ok(command.into_iter().collect())
+}
+
+fn template(shared: &Shared, change: Change) -> Outcome {
+    let (_, wall) = shared.now();
+    shared.registry.change_template(|template| {
+        match change {
+            Change::Advance(duration) => template.advance(duration, wall),
+            Change::Set(to) => template.set_start(to, wall),
+            Change::Mode(mode) => template.change_mode(mode, wall),
+            Change::Next => {
+                return Err(ControlError::conflict("nothing_due", "nothing is due: there is no world yet"));
+            }
+        }
+        let (mode, start) = (template.mode(), template.start(wall));
+        let body = json!({
+            "world": null,
+            "now": start.iso_micros(),
+            "mode": mode.name(),
+            "rate": mode.rate(),
+            "next": null,
+        });
+        Ok(Json(body).into_response())
+    })
+}
+
+fn reading(shared: &Shared, world: &World) -> Value {
+    let (real, _) = shared.now();
+    world.at(real, |state, now| {
+        let mode = state.clock().mode();
+        json!({
+            "world": world.id(),
+            "now": now.iso_micros(),
+            "mode": mode.name(),
+            "rate": mode.rate(),
+            "next": state.next_due().map(VirtualTime::iso_micros),
+        })
+    })
+}
