@@ -1,6 +1,7 @@
 //! A stateful stand-in for asynchronous extraction APIs, on a virtual clock.
 //!
-//! A module uses only those before it in this list.
+//! Nothing happens in the background: a run is its plan, the controls applied to it and the time that has passed, and
+//! [`lifecycle::observe`] says what it is doing. A module uses only those before it in this list.
 
 pub mod clock;
 pub mod seed;
@@ -16,3 +17,4 @@ pub mod intake;
 pub mod shared;
 pub mod apis;
 pub mod control;
+pub mod server;

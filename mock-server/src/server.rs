@@ -1,0 +1,93 @@
+//! The server: an own accept loop, so that wire faults can act below HTTP, and the router that everything goes through.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+
+use crate::shared::{Shared, WORLDS_MAX};
+use crate::world::registry::Template;
+
+mod accept;
+mod activity;
+mod connection;
+mod deadline;
+pub mod log;
+pub mod router;
+#[cfg(test)]
+mod tests;
+mod upload;
+
+/// How long a server waits for requests in flight when it is told to end.
+pub const GRACE: Duration = Duration::from_millis(800);
+/// The most connections that are served at a time; further ones wait in the listener's queue.
+pub const CONNECTIONS_MAX: usize = 8_192;
+/// How long a client may take to send a request's head.
+pub const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(75);
+/// How long a connection may stay without a byte from a client that owes some: before a request, between two, within a
+/// body, or while an answer waits to be read.
+pub const IDLE_MAX: Duration = Duration::from_secs(75);
+/// How long an HTTP/2 connection may be silent before its client is asked whether it is there, and how long it then has
+/// to say so. Well below [`IDLE_MAX`], or the question would come too late.
+pub const HTTP2_PING: Duration = Duration::from_secs(25);
+
+/// What connections may take of the server. The default is what is documented beside each constant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The most connections; see [`CONNECTIONS_MAX`].
+    pub connections: usize,
+    /// See [`HEADER_READ_TIMEOUT`].
+    pub head: Duration,
+    /// See [`IDLE_MAX`].
+    pub idle: Duration,
+    /// See [`HTTP2_PING`].
+    pub ping: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { connections: CONNECTIONS_MAX, head: HEADER_READ_TIMEOUT, idle: IDLE_MAX, ping: HTTP2_PING }
+    }
+}
+
+/// What a server is told before it starts.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// What worlds begin as.
+    pub template: Template,
+    /// The most worlds, at most [`WORLDS_MAX`] unless there is a reason.
+    pub worlds_max: usize,
+    /// What is written about each request, to standard error.
+    pub log: log::Format,
+    /// Whether answers of the emulated APIs are held against their contract before they leave.
+    pub strict: bool,
+    /// What connections may take.
+    pub limits: Limits,
+}
+
+impl Config {
+    /// The usual server whose worlds begin as `template`.
+    pub fn new(template: Template) -> Self {
+        Self {
+            template,
+            worlds_max: WORLDS_MAX,
+            log: log::Format::Off,
+            strict: false,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// How a server ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ended {
+    /// How many requests were cut off because they, or the sending of their answers, took longer than [`GRACE`].
+    pub cut: usize,
+}
+
+/// Serves on `listener` until `shutdown` resolves; then stops accepting, answers what finishes within [`GRACE`], and
+/// ends.
+pub async fn serve(listener: TcpListener, config: Config, shutdown: impl Future<Output = ()>) -> Ended {
+    let shared = std::sync::Arc::new(Shared::new(config.template, config.worlds_max, config.strict));
+    accept::run(listener, router::build(&shared), config.log, config.limits, shutdown).await
+}
