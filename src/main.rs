@@ -1,2 +1,62 @@
-//! The command line.
-fn main() {}
+//! The command line of Rehearsal: parses, calls a library, exits.
+
+#![expect(clippy::print_stderr, reason = "a command line speaks through it")]
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap_complete::Shell;
+
+mod environment;
+mod exit;
+mod scenario;
+mod serve;
+
+/// A stand-in for asynchronous extraction APIs, and a harness that checks servers against their documents.
+///
+/// Start with `rehearsal serve`: it needs no account, no key and no network.
+#[derive(Debug, Parser)]
+#[command(name = "rehearsal", version, propagate_version = true, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start the stand-in server
+    Serve(serve::Args),
+    /// Check, list and show scenario files
+    Scenario(scenario::ScenarioArgs),
+    /// Print a completion script for a shell
+    ///
+    /// For example: rehearsal completions bash > ~/.local/share/bash-completion/completions/rehearsal
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+fn main() -> ExitCode {
+    let mut command = environment::lenient(Cli::command());
+    let parsed = command.try_get_matches_from_mut(std::env::args_os());
+    let cli = parsed.and_then(|matches| Cli::from_arg_matches(&matches));
+    match cli.unwrap_or_else(|error| error.format(&mut command).exit()).command {
+        Command::Serve(args) => block_on(serve::run(args)),
+        Command::Scenario(args) => scenario::run(&args),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "rehearsal", &mut std::io::stdout());
+            exit::SUCCESS
+        }
+    }
+}
+
+fn block_on(command: impl Future<Output = ExitCode>) -> ExitCode {
+    match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(command),
+        Err(error) => {
+            eprintln!("error: cannot start threads: {error}");
+            exit::FAILURE
+        }
+    }
+}

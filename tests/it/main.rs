@@ -1,1 +1,10 @@
-//! End to end.
+//! End to end: the program as its users run it.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+
+mod program;
+
+mod determinism;
+mod hostile;
+mod scenario_cli;
+mod serve;

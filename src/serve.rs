@@ -1,0 +1,235 @@
+//! `rehearsal serve`
+
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::ValueEnum;
+use clap::builder::RangedU64ValueParser;
+use mock_server::clock::Mode;
+use mock_server::scenario::Scenario;
+use mock_server::scenario::clock::{MAX_RATE, MIN_RATE};
+use mock_server::scenario::load::{LoadError, load};
+use mock_server::seed::Seed;
+use mock_server::server::log::Format;
+use mock_server::server::{Config, GRACE, serve};
+use mock_server::shared::WORLDS_MAX;
+use mock_server::world::registry::{SeedChoice, Template};
+use tokio::net::TcpListener;
+
+use crate::exit;
+
+mod ready_file;
+
+/// Start the stand-in server.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4010", env = "REHEARSAL_LISTEN")]
+    listen: SocketAddr,
+    /// How runs behave: a shipped scenario by name, or a file
+    #[arg(long, value_name = "NAME|FILE", env = "REHEARSAL_SCENARIO")]
+    scenario: Option<String>,
+    /// The seed of every draw; without it one is drawn and printed
+    #[arg(long, value_name = "N", env = "REHEARSAL_SEED")]
+    seed: Option<u64>,
+    /// How virtual time passes: real, manual (only when moved), or x60 (sixty times as fast)
+    #[arg(long, value_name = "real|manual|xN", env = "REHEARSAL_CLOCK", value_parser = parse_clock)]
+    clock: Option<Mode>,
+    /// What to write about each request, to standard error
+    #[arg(long, value_name = "FORMAT", default_value = "line", env = "REHEARSAL_LOG")]
+    log: Log,
+    /// Write the base URL to this file once the server answers
+    #[arg(long, value_name = "PATH", env = "REHEARSAL_READY_FILE")]
+    ready_file: Option<PathBuf>,
+    /// The most worlds, that is, API keys, to keep
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = WORLDS_MAX,
+        env = "REHEARSAL_WORLDS",
+        value_parser = RangedU64ValueParser::<usize>::new().range(1..)
+    )]
+    worlds: usize,
+    /// Hold every answer against the contract, and answer 500 instead of breaking it
+    #[arg(long, env = "REHEARSAL_STRICT")]
+    strict: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Log {
+    /// Nothing
+    Off,
+    /// A line for people
+    Line,
+    /// A JSON object
+    Json,
+}
+
+pub(crate) async fn run(args: Args) -> ExitCode {
+    // Before anything can fail: whoever waits for the file must not find that of an earlier server.
+    if let Some(path) = &args.ready_file
+        && let Err(message) = ready_file::remove(path)
+    {
+        eprintln!("error: {message}");
+        return exit::usage();
+    }
+    let scenario = match args.scenario.as_deref().map(load) {
+        None => Scenario::default(),
+        Some(Ok(scenario)) => scenario,
+        Some(Err(error)) => {
+            match error {
+                LoadError::Mistakes(mistakes) => {
+                    eprintln!("{}", mistakes.render(std::io::stderr().is_terminal()));
+                }
+                error => eprintln!("error: {error}"),
+            }
+            return exit::usage();
+        }
+    };
+    let seed =
+        args.seed.map_or_else(|| SeedChoice::Drawn(Seed::drawn()), |seed| SeedChoice::Given(Seed(seed)));
+    let template = Template { seed, mode: args.clock, start: None, scenario: Arc::new(scenario) };
+    // Before anybody is told that the server is there: a signal must not find it unprepared.
+    let shutdown = match stop_signal() {
+        Ok(shutdown) => shutdown,
+        Err(error) => {
+            eprintln!("error: cannot listen for signals: {error}");
+            return exit::FAILURE;
+        }
+    };
+    let (listener, address) = match bind(args.listen).await {
+        Ok(bound) => bound,
+        Err(code) => return code,
+    };
+    greet(address, &template);
+    if let Some(path) = &args.ready_file
+        && let Err(message) = ready_file::write(path, &format!("http://{address}\n"))
+    {
+        eprintln!("error: {message}");
+        return exit::usage();
+    }
+    let log = match args.log {
+        Log::Off => Format::Off,
+        Log::Line => Format::Line,
+        Log::Json => Format::Json,
+    };
+    let config = Config { worlds_max: args.worlds, log, strict: args.strict, ..Config::new(template) };
+    let ended = serve(listener, config, shutdown).await;
+    if let Some(path) = &args.ready_file
+        && let Err(message) = ready_file::remove(path)
+    {
+        eprintln!("error: {message}");
+    }
+    match ended.cut {
+        0 => say("stopped; every request was answered"),
+        1 => say(&format!("stopped; 1 request was cut off after {} ms", GRACE.as_millis())),
+        cut => say(&format!("stopped; {cut} requests were cut off after {} ms", GRACE.as_millis())),
+    }
+    exit::SUCCESS
+}
+
+async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ExitCode> {
+    let bound = match TcpListener::bind(address).await {
+        Ok(listener) => listener.local_addr().map(|address| (listener, address)),
+        Err(error) => Err(error),
+    };
+    bound.map_err(|error| {
+        let advice = match error.kind() {
+            ErrorKind::AddrInUse => {
+                "another program listens there, perhaps another `rehearsal serve`; stop it, or choose another port \
+                 with --listen 127.0.0.1:4011 (or port 0 for a free one)"
+            }
+            ErrorKind::PermissionDenied => "ports below 1024 need privileges; choose a higher one with --listen",
+            ErrorKind::AddrNotAvailable => "this machine has no such address; 127.0.0.1 is always there",
+            _ => "choose another address with --listen",
+        };
+        eprintln!("error: cannot listen on {address}: {error}\n  {advice}");
+        exit::cannot_bind()
+    })
+}
+
+fn greet(address: SocketAddr, template: &Template) {
+    let base = format!("http://{address}");
+    let clock = match template.mode() {
+        Mode::Real => "real".to_owned(),
+        Mode::Scaled(rate) => format!("x{rate}"),
+        Mode::Manual => "manual (move it with PATCH /_rehearsal/clock)".to_owned(),
+    };
+    let accounts = &template.scenario.accounts;
+    // They stand in the scenario, so they are no secret.
+    let (key, welcome) = match accounts.as_slice() {
+        [] => ("test-1", "any API key is welcome; each has a world of its own".to_owned()),
+        [only] => (only.key.as_str(), format!("the one key the scenario declares is welcome: {}", only.key)),
+        [first, ..] => {
+            let named: Vec<&str> = accounts.iter().take(3).map(|account| account.key.as_str()).collect();
+            let more = if accounts.len() > named.len() { ", …" } else { "" };
+            let named = named.join(", ");
+            (
+                first.key.as_str(),
+                format!("the {} keys the scenario declares are welcome: {named}{more}", accounts.len()),
+            )
+        }
+    };
+    // A key may hold a quote, which would end the shell's.
+    let header = format!("x-api-key: {key}").replace('\'', r"'\''");
+    say(&format!(
+        "listening on {base}
+
+  Catalog        {base}          {welcome}
+  control plane  {base}/_rehearsal/health
+  scenario       {}
+  clock          {clock}
+  seed           {}
+
+Try:  curl -H '{header}' -H 'content-type: application/json' \\
+           -d '{{\"url\": \"skims.com\"}}' {base}/v2/crawl",
+        template.scenario.name,
+        template.seed().0,
+    ));
+}
+
+/// Prints a line. Whoever started the server may have stopped reading; it serves all the same.
+fn say(line: &str) {
+    drop(writeln!(std::io::stdout(), "{line}"));
+}
+
+#[cfg(not(unix))]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        // Without it the server runs until it is ended from outside.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
+}
+
+#[cfg(unix)]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+fn parse_clock(text: &str) -> Result<Mode, String> {
+    match text {
+        "real" => return Ok(Mode::Real),
+        "manual" => return Ok(Mode::Manual),
+        _ => {}
+    }
+    let rate = text.strip_prefix('x').and_then(|rate| rate.parse::<f64>().ok());
+    match rate {
+        Some(rate) if (MIN_RATE..=MAX_RATE).contains(&rate) => Ok(Mode::Scaled(rate)),
+        Some(_) => Err(format!("the rate must be from {MIN_RATE} to {MAX_RATE}")),
+        None => Err("write real, manual, or x and a rate, like x60".to_owned()),
+    }
+}
