@@ -1,0 +1,100 @@
+//! The catalogue: every check with what it says, how strongly, and on which clauses it stands. The tables are the
+//! documentation; `--list` prints them.
+
+pub mod auth;
+pub mod cancel;
+pub mod content;
+pub mod create;
+pub mod errors;
+pub mod identity;
+pub mod lifecycle;
+pub mod lists;
+pub mod pages;
+pub mod progress;
+pub mod tenancy;
+pub mod time;
+
+use fixtures::contract::Level;
+
+use crate::history::History;
+use crate::verdict::Tally;
+
+/// One executable test of one or more clauses.
+#[derive(Debug)]
+pub struct Check {
+    /// Stable name, e.g. `job.terminal-immutable`.
+    pub id: &'static str,
+    /// What holds when it passes, as a sentence.
+    pub title: &'static str,
+    /// `Must` fails a server, `Should` warns.
+    pub level: Level,
+    /// What bringing its occasion about costs.
+    pub cost: Cost,
+    /// The clauses it tests, by id.
+    pub clauses: &'static [&'static str],
+    /// Its occasion, as a phrase after "needs".
+    pub needs: &'static str,
+    /// Goes through a record.
+    pub judge: fn(&History) -> Tally,
+}
+
+/// What a check asks of a server, from nothing to a long wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cost {
+    /// Judges whatever was exchanged.
+    Passive,
+    /// Sends reads.
+    Read,
+    /// Sends writes that are refused.
+    Write,
+    /// Needs a run.
+    Job,
+    /// Needs a run to its end.
+    Long,
+}
+
+impl Cost {
+    /// The cost as one word, as in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Cost::Passive => "passive",
+            Cost::Read => "read",
+            Cost::Write => "write",
+            Cost::Job => "job",
+            Cost::Long => "long",
+        }
+    }
+}
+
+/// Checks that belong together.
+#[derive(Debug)]
+pub struct Group {
+    /// What they are about.
+    pub title: &'static str,
+    /// The checks, in the order they are reported.
+    pub checks: &'static [Check],
+}
+
+/// Every check, in the order of reports.
+pub const GROUPS: [Group; 12] = [
+    Group { title: "Identity and representation", checks: identity::CHECKS },
+    Group { title: "Authentication", checks: auth::CHECKS },
+    Group { title: "Tenancy", checks: tenancy::CHECKS },
+    Group { title: "Errors", checks: errors::CHECKS },
+    Group { title: "Create", checks: create::CHECKS },
+    Group { title: "Lifecycle", checks: lifecycle::CHECKS },
+    Group { title: "Time", checks: time::CHECKS },
+    Group { title: "Progress", checks: progress::CHECKS },
+    Group { title: "Cancel", checks: cancel::CHECKS },
+    Group { title: "Lists", checks: lists::CHECKS },
+    Group { title: "Pages", checks: pages::CHECKS },
+    Group { title: "Content", checks: content::CHECKS },
+];
+
+/// The check with this id.
+pub fn find(id: &str) -> Option<&'static Check> {
+    GROUPS.iter().flat_map(|group| group.checks).find(|check| check.id == id)
+}
+
+#[cfg(test)]
+mod tests;

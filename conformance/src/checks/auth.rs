@@ -1,0 +1,150 @@
+//! Keys: required on every operation, refused when wrong, accepted in each documented form.
+
+use fixtures::contract::Level::{Must, Should};
+
+use super::{Check, Cost};
+use crate::history::History;
+use crate::history::seen::{REFUSED_KEY, Seen};
+use crate::verdict::Tally;
+
+/// The checks, in the order they are reported.
+pub const CHECKS: &[Check] = &[
+    Check {
+        id: "auth.missing-401",
+        title: "Every operation answers 401 without a key",
+        level: Must,
+        cost: Cost::Read,
+        clauses: &["catalog.auth.missing-401", "catalog.auth.error-body"],
+        needs: "a request without a key that would be fine with one",
+        judge: missing,
+    },
+    Check {
+        id: "auth.invalid-401",
+        title: "Every operation answers 401 to an unknown key",
+        level: Must,
+        cost: Cost::Read,
+        clauses: &["catalog.auth.invalid-401", "catalog.auth.error-body"],
+        needs: "a request with an unknown key that would be fine with a good one",
+        judge: invalid,
+    },
+    Check {
+        id: "auth.schemes-equal",
+        title: "A key works alike in x-api-key and as a bearer token",
+        level: Must,
+        cost: Cost::Read,
+        clauses: &["catalog.auth.api-key-accepted", "catalog.auth.bearer-accepted"],
+        needs: "the same read with the key in either header",
+        judge: schemes,
+    },
+    Check {
+        id: "auth.before-lookup",
+        title: "Without a key nobody learns which ids exist: 401, not 404",
+        level: Should,
+        cost: Cost::Read,
+        clauses: &["catalog.auth.before-lookup"],
+        needs: "a request without a key for an id never issued",
+        judge: before_lookup,
+    },
+    Check {
+        id: "auth.before-validation",
+        title: "Without a key a bad body is not judged: 401, not 400",
+        level: Should,
+        cost: Cost::Write,
+        clauses: &["catalog.auth.before-validation"],
+        needs: "a create without a key whose body is refused with one",
+        judge: before_validation,
+    },
+];
+
+/// What a request would run into if its key were good.
+#[derive(PartialEq, Eq)]
+enum Ahead {
+    Nothing,
+    UnknownId,
+    BadBody,
+}
+
+fn ahead(history: &History, seen: &Seen) -> Ahead {
+    if seen.run().is_some_and(|id| history.job(id).is_none()) {
+        return Ahead::UnknownId;
+    }
+    let creates = history.profile.families.iter().any(|family| seen.is(family.create));
+    let operation = seen.operation().and_then(|id| history.contract.operation(id));
+    let bad = operation.is_some_and(|operation| !operation.request_violations(seen.request()).is_empty());
+    if creates && (bad || seen.is_malformed()) { Ahead::BadBody } else { Ahead::Nothing }
+}
+
+fn keyless(history: &History) -> impl Iterator<Item = &Seen> {
+    history.judged().filter(|seen| seen.operation().is_some() && seen.credential().is_none())
+}
+
+fn missing(history: &History) -> Tally {
+    let probes = keyless(history).filter(|seen| ahead(history, seen) == Ahead::Nothing);
+    refused(history, probes, "no key")
+}
+
+fn invalid(history: &History) -> Tally {
+    let probes = history
+        .judged()
+        .filter(|seen| seen.operation().is_some() && seen.credential() == Some(REFUSED_KEY))
+        .filter(|seen| ahead(history, seen) == Ahead::Nothing);
+    refused(history, probes, "an unknown key")
+}
+
+fn before_lookup(history: &History) -> Tally {
+    let probes = keyless(history).filter(|seen| ahead(history, seen) == Ahead::UnknownId);
+    refused(history, probes, "no key")
+}
+
+fn before_validation(history: &History) -> Tally {
+    let probes = keyless(history).filter(|seen| ahead(history, seen) == Ahead::BadBody);
+    refused(history, probes, "no key")
+}
+
+/// Expects 401 of every probe, and shows something only if a good key is not refused as well.
+fn refused<'a>(history: &'a History, probes: impl Iterator<Item = &'a Seen>, what: &str) -> Tally {
+    let mut tally = Tally::default();
+    for seen in probes {
+        tally.saw(seen);
+        if seen.status() != Some(401) {
+            let observed = format!("{} to {what}", seen.status_text());
+            tally.broke(seen, "not-401", "401", observed);
+        } else if seen.body().get("error").is_none() {
+            tally.broke(seen, "no-error", "a body with `error`", seen.body().to_string());
+        }
+    }
+    if !tally.occasions().is_empty() && !accepts_a_key(history) {
+        tally.block("no request with a key was accepted, so refusing proves nothing");
+    }
+    tally
+}
+
+/// Whether some request with a key was answered with success.
+pub(super) fn accepts_a_key(history: &History) -> bool {
+    history.judged().any(|seen| seen.operation().is_some() && seen.is_success() && seen.has_good_key())
+}
+
+fn schemes(history: &History) -> Tally {
+    let mut tally = Tally::default();
+    let is_bearer = |seen: &Seen| seen.exchange().request().header("x-api-key").is_none();
+    for bearer in history.judged().filter(|seen| is_bearer(seen) && seen.exchange().request().method == "GET")
+    {
+        let same = |other: &&Seen| {
+            !is_bearer(other)
+                && other.credential() == bearer.credential()
+                && other.exchange().request().method == "GET"
+                && other.exchange().request().target == bearer.exchange().request().target
+        };
+        let known = bearer.has_good_key();
+        let Some(header) = history.judged().rev().find(same).filter(|other| known && other.is_success())
+        else {
+            continue;
+        };
+        tally.saw(bearer);
+        if bearer.status() != header.status() {
+            let expected = format!("{}, as with x-api-key", header.status_text());
+            tally.broke(bearer, "scheme-refused", expected, bearer.status_text()).after(header);
+        }
+    }
+    tally
+}

@@ -1,0 +1,209 @@
+//! Ids, and whether every answer has the documented shape.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fixtures::contract::Level::{Must, Should};
+
+use super::{Check, Cost};
+use crate::history::History;
+use crate::profile::{field, is_terminal};
+use crate::verdict::Tally;
+
+/// The checks, in the order they are reported.
+pub const CHECKS: &[Check] = &[
+    Check {
+        id: "id.format",
+        title: "An id has the documented form",
+        level: Must,
+        cost: Cost::Passive,
+        clauses: &[
+            "catalog.crawl.id-format",
+            "catalog.extract.id-format",
+            "catalog.agentic-search.id-format",
+            "catalog.extract.id-format-vendor",
+        ],
+        needs: "an accepted create",
+        judge: format,
+    },
+    Check {
+        id: "id.unique",
+        title: "Two creates give two ids",
+        level: Must,
+        cost: Cost::Job,
+        clauses: &["catalog.execution.id-unique"],
+        needs: "two accepted creates of one kind with different bodies",
+        judge: unique,
+    },
+    Check {
+        id: "id.echo",
+        title: "A read and a cancel name the run they were asked for",
+        level: Must,
+        cost: Cost::Passive,
+        clauses: &["catalog.execution.id-echo"],
+        needs: "a successful read of a run",
+        judge: echo,
+    },
+    Check {
+        id: "schema.response",
+        title: "Every answer is JSON of the shape documented for its operation and status",
+        level: Must,
+        cost: Cost::Passive,
+        clauses: &["catalog.responses.schema", "catalog.responses.content-type"],
+        needs: "an answer of a documented operation",
+        judge: schema,
+    },
+    Check {
+        id: "schema.documented-status",
+        title: "Every answer has a status that is documented for its operation",
+        level: Should,
+        cost: Cost::Passive,
+        clauses: &["catalog.responses.documented-status"],
+        needs: "an answer of a documented operation",
+        judge: documented_status,
+    },
+    Check {
+        id: "repr.request-id",
+        title: "Every answer has a Request-ID header",
+        level: Must,
+        cost: Cost::Passive,
+        clauses: &["catalog.responses.request-id-header"],
+        needs: "an answer of a documented operation",
+        judge: request_id,
+    },
+    Check {
+        id: "repr.list-get-agree",
+        title: "A list and a read say the same of a finished run",
+        level: Must,
+        cost: Cost::Read,
+        clauses: &[
+            "catalog.crawl.list.item-status",
+            "catalog.extract.list.item-status",
+            "catalog.agentic-search.list.item-status",
+        ],
+        needs: "a list taken after a run was seen to be over",
+        judge: list_get_agree,
+    },
+];
+
+fn format(history: &History) -> Tally {
+    let mut tally = Tally::default();
+    for job in history.jobs() {
+        let create = history.create(job);
+        tally.saw(create);
+        if !(job.family.id)(&job.id, create.request()) {
+            tally.broke(create, "id-form", job.family.id_form, job.id.as_str()).at(field::ID);
+        }
+    }
+    tally
+}
+
+fn unique(history: &History) -> Tally {
+    let mut tally = Tally::default();
+    for family in history.profile.families {
+        let creates: Vec<_> = history.of(family.create).filter(|seen| seen.is_success()).collect();
+        for (nth, create) in creates.iter().enumerate() {
+            let different = creates[..nth]
+                .iter()
+                .filter(|other| other.exchange().request().body != create.exchange().request().body);
+            for other in different {
+                tally.saw(create);
+                if other.text(field::ID).is_some() && other.text(field::ID) == create.text(field::ID) {
+                    let observed = format!("{} again", create.at(field::ID));
+                    tally.broke(create, "id-reused", "an id of its own", observed).at(field::ID).after(other);
+                }
+            }
+        }
+    }
+    tally
+}
+
+fn echo(history: &History) -> Tally {
+    let mut tally = Tally::default();
+    for job in history.jobs() {
+        let cancels = history.cancels(job).filter(|seen| seen.is_success());
+        for seen in history.reads(job).chain(cancels) {
+            tally.saw(seen);
+            if seen.text(field::ID) != Some(&job.id) {
+                tally
+                    .broke(seen, "id-differs", job.id.as_str(), seen.at(field::ID).to_string())
+                    .at(field::ID)
+                    .after(history.create(job));
+            }
+        }
+    }
+    tally
+}
+
+/// The keyword of a violation that is about the status and not about the answer's shape.
+const STATUS: &str = "status";
+
+fn schema(history: &History) -> Tally {
+    violations(history, "shape", |keyword| keyword != STATUS)
+}
+
+fn documented_status(history: &History) -> Tally {
+    violations(history, "undocumented", |keyword| keyword == STATUS)
+}
+
+/// Holds every answer against the contract; `about` picks the keywords that count.
+fn violations(history: &History, reason: &'static str, about: fn(&str) -> bool) -> Tally {
+    let mut tally = Tally::default();
+    let mut told = BTreeSet::new();
+    for seen in history.all() {
+        let (Some(id), Some(response)) = (seen.operation(), seen.response()) else { continue };
+        let Some(operation) = history.contract.operation(id) else { continue };
+        tally.saw(seen);
+        let media = response.header("content-type");
+        let violations = operation.response_violations(response.status, media, seen.body());
+        for violation in violations.into_iter().filter(|violation| about(&violation.keyword)) {
+            // One mistake shows in every answer of its kind; the first is enough.
+            if told.insert((id, response.status, violation.pointer.clone(), violation.keyword.clone())) {
+                let expected = format!("{} (contract {})", violation.message, violation.schema_pointer);
+                let finding = tally.broke(seen, reason, expected, violation.value);
+                if !violation.pointer.is_empty() {
+                    finding.at(violation.pointer);
+                }
+            }
+        }
+    }
+    tally
+}
+
+fn request_id(history: &History) -> Tally {
+    let mut tally = Tally::default();
+    for seen in history.all().iter().filter(|seen| seen.operation().is_some()) {
+        let Some(response) = seen.response() else { continue };
+        tally.saw(seen);
+        if response.header("request-id").is_none_or(str::is_empty) {
+            tally.broke(seen, "missing", "a `request-id` header", "none");
+        }
+    }
+    tally
+}
+
+fn list_get_agree(history: &History) -> Tally {
+    let mut tally = Tally::default();
+    for job in history.jobs() {
+        let states: BTreeMap<_, _> = history
+            .reads(job)
+            .filter_map(|seen| Some((seen.id(), seen.state()?)))
+            .filter(|(_, state)| is_terminal(state))
+            .collect();
+        for list in history.lists(job.family).filter(|list| list.credential() == Some(&job.owner)) {
+            let Some((read, state)) = states.range(..list.id()).next_back() else { continue };
+            let Some(item) = History::listed(list).remove(job.id.as_str()) else { continue };
+            tally.saw(list);
+            if item.pointer(field::STATUS).and_then(|status| status.as_str()) != Some(state) {
+                let observed = format!(
+                    "{} listed as {}",
+                    job.id,
+                    item.pointer(field::STATUS).unwrap_or(&serde_json::Value::Null)
+                );
+                let finding =
+                    tally.broke(list, "status-differs", format!("{state}, as its read said"), observed);
+                finding.at("/data").exchanges.insert(0, *read);
+            }
+        }
+    }
+    tally
+}

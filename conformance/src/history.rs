@@ -1,0 +1,179 @@
+//! The record of a run, indexed for judging: who asked what about which run, in which order.
+//!
+//! Everything is derived from the exchanges themselves, so a record made by somebody else's client serves as well as
+//! the harness's own.
+
+pub mod seen;
+
+use std::collections::BTreeMap;
+
+use fixtures::contract::Contract;
+use fixtures::exchange::Exchange;
+use serde_json::Value;
+
+use self::seen::Seen;
+use crate::profile::{Family, Profile, field, is_terminal};
+
+/// Every exchange of a run in the order of its start, and the runs that were created in it.
+#[derive(Debug)]
+pub struct History {
+    /// The API's contract.
+    pub contract: &'static Contract,
+    /// What is known of the API beyond its contract.
+    pub profile: &'static Profile,
+    seen: Vec<Seen>,
+    jobs: Vec<Job>,
+}
+
+/// A run that an accepted create gave.
+#[derive(Debug)]
+pub struct Job {
+    /// Its id.
+    pub id: String,
+    /// Its kind.
+    pub family: &'static Family,
+    /// The credential that created it, as placeholder.
+    pub owner: String,
+    /// Positions in the history, in order.
+    create: usize,
+    reads: Vec<usize>,
+    cancels: Vec<usize>,
+}
+
+impl History {
+    /// An empty record.
+    pub fn new(contract: &'static Contract, profile: &'static Profile) -> Self {
+        History { contract, profile, seen: Vec::new(), jobs: Vec::new() }
+    }
+
+    /// Adds the next exchange.
+    pub fn push(&mut self, exchange: Exchange) -> &Seen {
+        let at = self.seen.len();
+        self.seen.push(Seen::new(exchange, self.contract));
+        self.index(at);
+        &self.seen[at]
+    }
+
+    fn index(&mut self, at: usize) {
+        let seen = &self.seen[at];
+        let Some(family) = seen.operation().and_then(|operation| self.profile.family_of(operation)) else {
+            return;
+        };
+        if seen.is(family.create) && seen.is_success() {
+            let known = seen.text(field::ID).is_some_and(|id| self.jobs.iter().any(|job| job.id == id));
+            if let (false, Some(id), Some(owner)) = (known, seen.text(field::ID), seen.credential()) {
+                let (id, owner) = (id.to_owned(), owner.to_owned());
+                self.jobs.push(Job { id, family, owner, create: at, reads: Vec::new(), cancels: Vec::new() });
+            }
+            return;
+        }
+        let Some(id) = seen.run() else { return };
+        let Some(job) =
+            self.jobs.iter_mut().find(|job| job.id == id && seen.credential() == Some(&job.owner))
+        else {
+            return;
+        };
+        if seen.is(family.get) && seen.is_success() && seen.body().is_object() {
+            job.reads.push(at);
+        } else if seen.is(family.cancel) {
+            job.cancels.push(at);
+        }
+    }
+
+    /// Every exchange, in order.
+    pub fn all(&self) -> &[Seen] {
+        &self.seen
+    }
+
+    /// The exchanges of one operation that were judged by the server and not turned away for being too many.
+    pub fn of<'a>(&'a self, operation: &'a str) -> impl DoubleEndedIterator<Item = &'a Seen> {
+        self.judged().filter(move |seen| seen.is(operation))
+    }
+
+    /// The exchanges that were answered, other than "too many requests".
+    pub fn judged(&self) -> impl DoubleEndedIterator<Item = &Seen> {
+        self.seen.iter().filter(|seen| seen.status().is_some_and(|status| status != 429))
+    }
+
+    /// Every run, in order of creation.
+    pub fn jobs(&self) -> &[Job] {
+        &self.jobs
+    }
+
+    /// The run with this id.
+    pub fn job(&self, id: &str) -> Option<&Job> {
+        self.jobs.iter().find(|job| job.id == id)
+    }
+
+    /// The create that gave a run.
+    pub fn create(&self, job: &Job) -> &Seen {
+        &self.seen[job.create]
+    }
+
+    /// The owner's successful reads of a run, in order.
+    pub fn reads<'a>(&'a self, job: &'a Job) -> impl DoubleEndedIterator<Item = &'a Seen> + Clone {
+        job.reads.iter().map(|at| &self.seen[*at])
+    }
+
+    /// The owner's attempts to cancel a run, in order.
+    pub fn cancels<'a>(&'a self, job: &'a Job) -> impl DoubleEndedIterator<Item = &'a Seen> + Clone {
+        job.cancels.iter().map(|at| &self.seen[*at])
+    }
+
+    /// Every successful read of any run by its owner, with the run.
+    pub fn all_reads(&self) -> impl Iterator<Item = (&Job, &Seen)> {
+        self.jobs.iter().flat_map(|job| self.reads(job).map(move |seen| (job, seen)))
+    }
+
+    /// Pairs of consecutive reads of one run.
+    pub fn read_pairs(&self) -> impl Iterator<Item = (&Job, &Seen, &Seen)> {
+        self.jobs.iter().flat_map(|job| {
+            self.reads(job).zip(self.reads(job).skip(1)).map(move |(before, after)| (job, before, after))
+        })
+    }
+
+    /// The owner's last read of a run before `moment`.
+    pub fn last_read_before<'a>(&'a self, job: &'a Job, moment: &Seen) -> Option<&'a Seen> {
+        self.reads(job).take_while(|seen| seen.id() < moment.id()).last()
+    }
+
+    /// The owner's first read of a run after `moment`.
+    pub fn first_read_after<'a>(&'a self, job: &'a Job, moment: &Seen) -> Option<&'a Seen> {
+        let moment = moment.id();
+        self.reads(job).find(move |seen| seen.id() > moment)
+    }
+
+    /// The owner's first read that shows a run to be over.
+    pub fn first_terminal<'a>(&'a self, job: &'a Job) -> Option<&'a Seen> {
+        self.reads(job).find(|seen| seen.state().is_some_and(is_terminal))
+    }
+
+    /// A family's lists that were answered as lists, in order.
+    pub fn lists<'a>(&'a self, family: &'a Family) -> impl DoubleEndedIterator<Item = &'a Seen> + Clone {
+        self.seen
+            .iter()
+            .filter(|seen| seen.is(family.list) && seen.is_success() && seen.at("/data").is_array())
+    }
+
+    /// Whether nothing that `owner` has in `family` could have changed from `moment` on: every run of theirs that was
+    /// created in this record before the moment was seen to be over before it.
+    pub fn is_settled(&self, family: &Family, owner: &str, moment: &Seen) -> bool {
+        let theirs = self.jobs.iter().filter(|job| job.family.name == family.name && job.owner == owner);
+        theirs
+            .filter(|job| self.create(job).id() < moment.id())
+            .all(|job| self.first_terminal(job).is_some_and(|terminal| terminal.id() < moment.id()))
+    }
+
+    /// How many runs of a family were created between two exchanges.
+    pub fn jobs_between(&self, family: &Family, one: &Seen, other: &Seen) -> usize {
+        let span = one.id().min(other.id())..=one.id().max(other.id());
+        let theirs = self.jobs.iter().filter(|job| job.family.name == family.name);
+        theirs.filter(|job| span.contains(&self.create(job).id())).count()
+    }
+
+    /// A family's items as the owner's lists show them: id to the item and the list.
+    pub fn listed(list: &Seen) -> BTreeMap<&str, &Value> {
+        let items = list.at("/data").as_array().map(Vec::as_slice).unwrap_or_default();
+        items.iter().filter_map(|item| Some((item.pointer(field::ID)?.as_str()?, item))).collect()
+    }
+}

@@ -1,0 +1,184 @@
+//! One exchange with what judging needs at hand: its operation, its parameters, its JSON.
+
+use fixtures::contract::Contract;
+use fixtures::exchange::{Exchange, Request, Response};
+use http::Method;
+use serde_json::Value;
+
+/// What stands for a key that every server refuses.
+pub const REFUSED_KEY: &str = "$KEY_REFUSED";
+
+/// An exchange, read.
+#[derive(Debug)]
+pub struct Seen {
+    exchange: Exchange,
+    operation: Option<&'static str>,
+    run: Option<String>,
+    query: Vec<(String, String)>,
+    credential: Option<String>,
+    request: Option<Value>,
+    body: Option<Value>,
+}
+
+impl Seen {
+    /// Reads `exchange` with the eyes of `contract`.
+    pub fn new(exchange: Exchange, contract: &'static Contract) -> Self {
+        let request = exchange.request();
+        let route = Method::from_bytes(request.method.as_bytes())
+            .ok()
+            .and_then(|method| contract.route(&method, request.path()));
+        let (operation, parameters) =
+            route.map_or((None, Vec::new()), |(operation, p)| (Some(operation.id()), p));
+        let run = parameters.into_iter().find(|(name, _)| name == "execution_id").map(|(_, id)| id);
+        Seen {
+            operation,
+            run,
+            query: pairs(request.query()),
+            credential: credential(request),
+            request: request.body.text().and_then(|text| serde_json::from_str(text).ok()),
+            body: exchange
+                .response()
+                .and_then(|r| r.body.text())
+                .and_then(|text| serde_json::from_str(text).ok()),
+            exchange,
+        }
+    }
+
+    /// The exchange itself.
+    pub fn exchange(&self) -> &Exchange {
+        &self.exchange
+    }
+
+    /// Its number within its run.
+    pub fn id(&self) -> u64 {
+        self.exchange.id()
+    }
+
+    /// The `operationId`, when method and path are documented.
+    pub fn operation(&self) -> Option<&'static str> {
+        self.operation
+    }
+
+    /// Whether it is of this operation.
+    pub fn is(&self, operation: &str) -> bool {
+        self.operation == Some(operation)
+    }
+
+    /// The id of a run in the path.
+    pub fn run(&self) -> Option<&str> {
+        self.run.as_deref()
+    }
+
+    /// The last value of a query parameter.
+    pub fn query(&self, name: &str) -> Option<&str> {
+        self.query.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The placeholder of the key it was sent with, e.g. `$KEY_A`, in whichever header.
+    pub fn credential(&self) -> Option<&str> {
+        self.credential.as_deref()
+    }
+
+    /// Whether it was sent with a key that the server may know.
+    pub fn has_good_key(&self) -> bool {
+        self.credential().is_some_and(|key| key != REFUSED_KEY)
+    }
+
+    /// The answer, if one arrived.
+    pub fn response(&self) -> Option<&Response> {
+        self.exchange.response()
+    }
+
+    /// The answer's status.
+    pub fn status(&self) -> Option<u16> {
+        self.response().map(|response| response.status)
+    }
+
+    /// The answer's status for people.
+    pub fn status_text(&self) -> String {
+        self.status().map_or_else(|| "no answer".into(), |status| status.to_string())
+    }
+
+    /// Whether the answer's status is 2xx.
+    pub fn is_success(&self) -> bool {
+        self.status().is_some_and(|status| (200..300).contains(&status))
+    }
+
+    /// The request's body; null when it is not JSON.
+    pub fn request(&self) -> &Value {
+        self.request.as_ref().unwrap_or(&Value::Null)
+    }
+
+    /// Whether the request has a body that is not JSON.
+    pub fn is_malformed(&self) -> bool {
+        self.request.is_none() && !self.exchange.request().body.is_empty()
+    }
+
+    /// The answer's body; null when it is not JSON.
+    pub fn body(&self) -> &Value {
+        self.body.as_ref().unwrap_or(&Value::Null)
+    }
+
+    /// The value at `pointer` in the answer's body; null when there is none.
+    pub fn at(&self, pointer: &str) -> &Value {
+        self.body().pointer(pointer).unwrap_or(&Value::Null)
+    }
+
+    /// The text at `pointer` in the answer's body.
+    pub fn text(&self, pointer: &str) -> Option<&str> {
+        self.at(pointer).as_str()
+    }
+
+    /// The run's state, where the answer has one.
+    pub fn state(&self) -> Option<&str> {
+        self.text(crate::profile::field::STATUS)
+    }
+}
+
+fn credential(request: &Request) -> Option<String> {
+    if let Some(key) = request.header("x-api-key") {
+        return Some(key.to_owned());
+    }
+    request.header("authorization").and_then(|value| value.strip_prefix("Bearer ")).map(str::to_owned)
+}
+
+/// The pairs of a query, decoded. What cannot be decoded is kept as it stands.
+pub fn pairs(query: &str) -> Vec<(String, String)> {
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    pairs
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decode(name), decode(value))
+        })
+        .collect()
+}
+
+fn decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let digits = after.get(..2).filter(|_| first == b'%').and_then(|pair| std::str::from_utf8(pair).ok());
+        match digits.and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(if first == b'+' { b' ' } else { first });
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_is_decoded_and_bad_escapes_are_kept() {
+        assert_eq!(pairs("a=b%20c+d&&e"), [("a".into(), "b c d".into()), ("e".into(), String::new())]);
+        assert_eq!(pairs("x=%zz%4"), [("x".to_owned(), "%zz%4".to_owned())]);
+    }
+}

@@ -1,0 +1,76 @@
+//! Puts every check to a record.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use fixtures::contract::{Clause, Evidence, Occasion};
+
+use crate::checks::{Check, GROUPS};
+use crate::history::History;
+use crate::verdict::{Finding, Share, Verdict};
+
+/// What one check said.
+#[derive(Debug)]
+pub struct Judged {
+    /// The check.
+    pub check: &'static Check,
+    /// The title of its group.
+    pub group: &'static str,
+    /// The clauses it was judged on: those that bind this server.
+    pub clauses: Vec<&'static Clause>,
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// What it found, in the order of the record.
+    pub findings: Vec<Finding>,
+    /// How many exchanges put it to the test.
+    pub occasions: usize,
+}
+
+impl Judged {
+    /// The check's part in the outcome of the run.
+    pub fn share(&self) -> Share<'_> {
+        let situational =
+            !self.clauses.is_empty() && self.clauses.iter().all(|it| it.occasion == Occasion::Situational);
+        Share { verdict: &self.verdict, level: self.check.level, situational }
+    }
+}
+
+/// Judges a record with every check. `ours` says whether the server is a Rehearsal, which keeps the rules of the
+/// house as well; any other is bound by what its vendor's documents say and by nothing else.
+pub fn all(history: &History, ours: bool) -> Vec<Judged> {
+    let checks = GROUPS.iter().flat_map(|group| group.checks.iter().map(|check| (group.title, check)));
+    checks.map(|(group, check)| one(history, ours, group, check)).collect()
+}
+
+fn one(history: &History, ours: bool, group: &'static str, check: &'static Check) -> Judged {
+    let known = check.clauses.iter().filter_map(|id| history.contract.clause(id));
+    let clauses: Vec<_> = known.filter(|clause| ours || binds_anyone(clause)).collect();
+    let mut judged = Judged {
+        check,
+        group,
+        clauses,
+        verdict: Verdict::NotApplicable(
+            "the vendor's pages do not say so; only a Rehearsal is held to it".into(),
+        ),
+        findings: Vec::new(),
+        occasions: 0,
+    };
+    if judged.clauses.is_empty() && !ours {
+        return judged;
+    }
+    match catch_unwind(AssertUnwindSafe(|| (check.judge)(history))) {
+        Ok(tally) => {
+            judged.verdict = tally.verdict(check.level, check.needs);
+            judged.occasions = tally.occasions().len();
+            judged.findings = tally.into_findings();
+        }
+        Err(_) => judged.verdict = Verdict::Error("the check itself broke; please report it".into()),
+    }
+    judged
+}
+
+fn binds_anyone(clause: &Clause) -> bool {
+    matches!(clause.evidence, Evidence::Documented | Evidence::Mentioned)
+}
+
+#[cfg(test)]
+mod tests;

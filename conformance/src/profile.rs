@@ -1,0 +1,110 @@
+//! What the harness has to know of an API beyond its contract: which operations belong to one kind of run, where a
+//! run's facts stand in its JSON, and how to ask for one.
+
+pub mod catalog;
+
+use serde_json::Value;
+
+/// One API at one version.
+#[derive(Debug)]
+pub struct Profile {
+    /// The API's name, e.g. `catalog`.
+    pub api: &'static str,
+    /// Its version, e.g. `v2`.
+    pub version: &'static str,
+    /// Its kinds of run.
+    pub families: &'static [Family],
+}
+
+/// One kind of run: its operations and what its JSON looks like.
+#[derive(Debug)]
+pub struct Family {
+    /// The kind, e.g. `crawl`.
+    pub name: &'static str,
+    /// `operationId` of the create.
+    pub create: &'static str,
+    /// `operationId` of the status read.
+    pub get: &'static str,
+    /// `operationId` of the list.
+    pub list: &'static str,
+    /// `operationId` of the cancel.
+    pub cancel: &'static str,
+    /// Whether an id has the documented form, given the body of the create that gave it.
+    pub id: fn(id: &str, request: &Value) -> bool,
+    /// The documented form, for people.
+    pub id_form: &'static str,
+    /// A well-formed id that no server has issued.
+    pub unknown_id: &'static str,
+    /// Counters inside `/meta/progress` that may only grow.
+    pub counters: &'static [&'static str],
+    /// Counters of work done and work to do inside `/meta/progress`.
+    pub done_of_total: Option<(&'static str, &'static str)>,
+    /// Whether a completed read has pages of results.
+    pub paged: bool,
+    /// The most results a run can have, where that is documented.
+    pub at_most: Option<u64>,
+    /// Whether a run that runs always shows its progress.
+    pub progress_while_running: bool,
+    /// The only error texts, where they are documented.
+    pub error_texts: &'static [&'static str],
+    /// The word of the list for a run that is not over, where the list has a word of its own.
+    pub listed_active: Option<&'static str>,
+    /// Creates that must be refused, each with the reason code of accepting it.
+    pub refused: &'static [Refused],
+}
+
+/// A create that breaks its contract in exactly one way.
+#[derive(Debug)]
+pub struct Refused {
+    /// What is wrong, as a phrase.
+    pub what: &'static str,
+    /// The body, as JSON text.
+    pub body: &'static str,
+}
+
+/// Fields of a run's JSON.
+pub mod field {
+    /// The run's id.
+    pub const ID: &str = "/execution_id";
+    /// Its state.
+    pub const STATUS: &str = "/status";
+    /// Its error text, or null.
+    pub const ERROR: &str = "/error";
+    /// When it began to run.
+    pub const STARTED: &str = "/meta/start_date";
+    /// When it was over.
+    pub const STOPPED: &str = "/meta/stop_date";
+    /// Milliseconds from start to stop.
+    pub const DURATION: &str = "/meta/duration_ms";
+    /// How far it is.
+    pub const PROGRESS: &str = "/meta/progress";
+    /// What came of it.
+    pub const RESULT: &str = "/meta/result";
+    /// The run it waits for.
+    pub const WAITING_FOR: &str = "/meta/waiting_for";
+    /// What was searched for.
+    pub const QUERY: &str = "/meta/query";
+    /// Its steps.
+    pub const STEPS: &str = "/meta/steps";
+}
+
+/// The profile of `api` (`catalog`, or with a version `catalog/v2`).
+pub fn find(api: &str) -> Option<&'static Profile> {
+    let known = [&catalog::V2];
+    let (name, version) = api.split_once('/').map_or((api, None), |(name, version)| (name, Some(version)));
+    known.into_iter().find(|profile| profile.api == name && version.is_none_or(|v| v == profile.version))
+}
+
+impl Profile {
+    /// The family one of whose operations has this id.
+    pub fn family_of(&self, operation: &str) -> Option<&'static Family> {
+        self.families
+            .iter()
+            .find(|family| [family.create, family.get, family.list, family.cancel].contains(&operation))
+    }
+}
+
+/// Whether a state of a run is final.
+pub fn is_terminal(status: &str) -> bool {
+    matches!(status, "completed" | "failed")
+}

@@ -1,0 +1,303 @@
+//! One run from beginning to end: find out what the target is, drive it, judge the record, leave nothing behind.
+
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use fixtures::contract::Contract;
+use futures_util::FutureExt;
+use thiserror::Error;
+
+use crate::client::{Client, Credential};
+use crate::history::History;
+use crate::judge;
+use crate::plan::{self, Driver};
+use crate::profile::Profile;
+use crate::report::{Ending, Report};
+use crate::session::control::{ControlPlane, Health};
+use crate::session::{Session, Wishes};
+use crate::target::Target;
+use crate::transport::http::HttpTransport;
+use crate::transport::{Transport, TransportError};
+use crate::verdict::ExitCode;
+
+/// What to judge, and how.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The server under judgement.
+    pub target: Target,
+    /// Where its control plane is, if not beside it.
+    pub control: Option<Target>,
+    /// The API it claims to be.
+    pub profile: &'static Profile,
+    /// Keys, clock and pace.
+    pub wishes: Wishes,
+    /// The longest the whole run may take.
+    pub timeout: Duration,
+    /// Whether a broken SHOULD fails the server.
+    pub strict: bool,
+    /// The shop whose pages are asked for.
+    pub site: String,
+}
+
+/// Why there is nothing to report.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum RunError {
+    /// The caller has to say something else.
+    #[error("{0}")]
+    Usage(String),
+    /// The target is not there.
+    #[error("{0}")]
+    Unreachable(String),
+    /// The harness itself failed.
+    #[error("{0}")]
+    Harness(String),
+}
+
+impl RunError {
+    /// How the process ends.
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            RunError::Usage(_) => ExitCode::Usage,
+            RunError::Unreachable(_) => ExitCode::Incomplete,
+            RunError::Harness(_) => ExitCode::Harness,
+        }
+    }
+}
+
+/// The ways to a server, for tests that have no socket.
+#[derive(Debug, Clone)]
+pub struct Ways {
+    /// To the API.
+    pub target: Arc<dyn Transport>,
+    /// To where a control plane may be, in the order to try.
+    pub control: Vec<Arc<dyn Transport>>,
+}
+
+/// One request takes this long at most.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Between two requests to a server that is not on this machine: Catalog lets an address make 50 in 4 seconds.
+const SPACING: Duration = Duration::from_millis(100);
+
+/// A key that goes to a server elsewhere has at least this many bytes, or it could not be kept out of reports.
+const SHORTEST_KEY: usize = fixtures::exchange::redaction::SHORTEST_SECRET;
+
+/// Judges a server over HTTP. `interrupt` ends the run early; what was seen until then is judged.
+///
+/// # Errors
+///
+/// When there is nothing to report: see [`RunError`].
+pub async fn run(options: &Options, interrupt: impl Future<Output = ()>) -> Result<Report, RunError> {
+    let timeout = REQUEST_TIMEOUT.min(options.timeout);
+    let connect = |target: &Target| -> Result<Arc<dyn Transport>, RunError> {
+        let transport = HttpTransport::new(target, timeout);
+        transport.map(|it| Arc::new(it) as Arc<dyn Transport>).map_err(|e| RunError::Harness(e.to_string()))
+    };
+    let target = connect(&options.target)?;
+    let control = match &options.control {
+        Some(control) => vec![connect(control)?],
+        None if options.target.is_loopback() && options.target.root() != options.target => {
+            vec![Arc::clone(&target), connect(&options.target.root())?]
+        }
+        None if options.target.is_loopback() => vec![Arc::clone(&target)],
+        None => Vec::new(),
+    };
+    run_over(options, Ways { target, control }, interrupt).await
+}
+
+/// Judges a server over given ways.
+///
+/// # Errors
+///
+/// When there is nothing to report: see [`RunError`].
+pub async fn run_over(
+    options: &Options,
+    ways: Ways,
+    interrupt: impl Future<Output = ()>,
+) -> Result<Report, RunError> {
+    let profile = options.profile;
+    let Some(contract) = Contract::find(profile.api, profile.version) else {
+        return Err(RunError::Harness(format!(
+            "there is no contract for {} {}",
+            profile.api, profile.version
+        )));
+    };
+    let control = discover(options, &ways.control).await?;
+    require_keys(options, control.as_ref().map(|(_, health)| health))?;
+    if let Some((control, _)) = &control {
+        require_time(options, control).await?;
+    }
+
+    let spacing = if options.target.is_loopback() { Duration::ZERO } else { SPACING };
+    let (mut session, keys) = Session::new(control, &options.wishes);
+    let mut client = Client::new(ways.target, keys, History::new(contract, profile), spacing);
+
+    // The whole drive is one future that can be dropped at any point; the record and the session outlive it.
+    let driving = AssertUnwindSafe(drive(options, &mut client, &session)).catch_unwind();
+    let ended = tokio::select! {
+        ended = tokio::time::timeout(options.timeout, driving) => match ended {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => Err(Early::Panicked),
+            Err(_) => Err(Early::TimedOut),
+        },
+        () = interrupt => Err(Early::Interrupted),
+    };
+    let mut left = session.close().await;
+    let own_worlds = session.moves_clock(&client.keys().a);
+    if !own_worlds && !client.is_silent() {
+        let running = plan::stop_leftovers(&mut client).await;
+        left.extend(running.iter().map(|run| client.redacted(run)));
+    }
+    report(options, &session, &client, ended, left)
+}
+
+/// Why a drive ended before its end.
+enum Early {
+    Unreachable(String),
+    Stopped(String),
+    TimedOut,
+    Interrupted,
+    Panicked,
+}
+
+async fn drive(options: &Options, client: &mut Client, session: &Session) -> Result<(), Early> {
+    session.open().await.map_err(|stop| Early::Stopped(stop.to_string()))?;
+    let families = options.profile.families;
+    if let Some(first) = families.first() {
+        let seen = client.list(first, Credential::A, "").await;
+        let seen = seen.map_err(|stop| Early::Stopped(stop.to_string()))?;
+        if let fixtures::exchange::Outcome::Failure(reason) = seen.exchange().outcome() {
+            return Err(Early::Unreachable(reason.clone()));
+        }
+    }
+    let mut driver = Driver { client, session, tracked: Vec::new() };
+    let driven = plan::catalog::drive(&mut driver, families, &options.site).await;
+    driven.map_err(|stop| Early::Stopped(stop.to_string()))
+}
+
+async fn discover(
+    options: &Options,
+    candidates: &[Arc<dyn Transport>],
+) -> Result<Option<(ControlPlane, Health)>, RunError> {
+    for transport in candidates {
+        match ControlPlane::discover(Arc::clone(transport)).await {
+            Ok(Some(found)) => return Ok(Some(found)),
+            Err(error @ TransportError::Connect(_)) => return Err(unreachable(options, &error.to_string())),
+            Err(error @ TransportError::Timeout(_)) => return Err(unreachable(options, &error.to_string())),
+            Ok(None) | Err(_) => {}
+        }
+    }
+    match &options.control {
+        Some(control) => Err(RunError::Usage(format!(
+            "there is no control plane at {control}: GET {control}/_rehearsal/health does not answer as one. Leave \
+             --control out to judge a server that has none"
+        ))),
+        None => Ok(None),
+    }
+}
+
+/// Whether the keys at hand suffice for this target.
+fn require_keys(options: &Options, health: Option<&Health>) -> Result<(), RunError> {
+    const FLAGS: &str =
+        "--key-env NAME or --key-file PATH (and --other-key-env or --other-key-file for a second one)";
+    let wishes = &options.wishes;
+    if let Some(health) = health.filter(|health| health.accounts > 0 && wishes.key.is_none()) {
+        return Err(RunError::Usage(format!(
+            "the server accepts {} declared keys only. Give one of them with {FLAGS}",
+            health.accounts
+        )));
+    }
+    if options.target.is_loopback() {
+        return Ok(());
+    }
+    let Some(key) = &wishes.key else {
+        return Err(RunError::Usage(format!(
+            "{} is not on this machine, so it needs a key of yours. Give it with {FLAGS}",
+            options.target
+        )));
+    };
+    if [Some(key), wishes.other_key.as_ref()].into_iter().flatten().any(|key| key.len() < SHORTEST_KEY) {
+        return Err(RunError::Usage(format!(
+            "a key has fewer than {SHORTEST_KEY} bytes, so it could not be kept out of the report. Check where it is \
+             read from"
+        )));
+    }
+    Ok(())
+}
+
+/// In a world whose clock stands still nothing would ever end.
+async fn require_time(options: &Options, control: &ControlPlane) -> Result<(), RunError> {
+    let wishes = &options.wishes;
+    let Some(key) = wishes.key.as_ref().filter(|_| !wishes.move_clock) else { return Ok(()) };
+    match control.is_stopped(key).await {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(RunError::Usage(
+            "the clock of the given key's world stands still, so no run in it would ever end. Allow the check to \
+             move it with --move-clock, or give no key and let the check make worlds of its own"
+                .into(),
+        )),
+        Err(stop) => Err(RunError::Unreachable(stop.to_string())),
+    }
+}
+
+fn unreachable(options: &Options, reason: &str) -> RunError {
+    RunError::Unreachable(format!(
+        "{} does not answer: {reason}. Check that the server runs there, or name another with --target",
+        options.target
+    ))
+}
+
+fn report(
+    options: &Options,
+    session: &Session,
+    client: &Client,
+    ended: Result<(), Early>,
+    left: Vec<String>,
+) -> Result<Report, RunError> {
+    let cut_short = ended.is_err();
+    let mut notes = Vec::new();
+    match ended {
+        Ok(()) => {}
+        Err(Early::Unreachable(reason)) => return Err(unreachable(options, &reason)),
+        Err(Early::Panicked) => {
+            let left = if left.is_empty() { String::new() } else { format!(" Left behind: {}.", left.join(", ")) };
+            return Err(RunError::Harness(format!("the harness broke while it drove the target.{left}")));
+        }
+        Err(Early::Stopped(reason)) => notes.push(reason),
+        Err(Early::TimedOut) => notes.push(format!(
+            "the time was up after {:?}; --timeout allows more, and a control plane makes waiting unnecessary",
+            options.timeout
+        )),
+        Err(Early::Interrupted) => notes.push("interrupted; what was seen until then was judged".into()),
+    }
+    notes.extend(diagnosis(client.history()));
+    let results = judge::all(client.history(), session.health().is_some());
+    let ending = Ending { cut_short, notes, left_behind: left };
+    Ok(Report::new(options, session, client, results, &ending))
+}
+
+/// What is most likely wrong when nothing at all worked.
+fn diagnosis(history: &History) -> Option<String> {
+    if !history.jobs().is_empty() {
+        return None;
+    }
+    let profile = history.profile;
+    let statuses: std::collections::BTreeSet<u16> =
+        history.all().iter().filter_map(|seen| seen.status()).collect();
+    let seen: Vec<String> = statuses.iter().map(u16::to_string).collect();
+    let advice = match statuses.first() {
+        _ if seen.is_empty() => "it gave no answer at all".to_owned(),
+        Some(401 | 403) if statuses.len() == 1 => {
+            "it refused the key: give one that it knows with --key-env".to_owned()
+        }
+        _ => format!(
+            "its answers were {}: is this the base address of {} {}?",
+            seen.join(", "),
+            profile.api,
+            profile.version
+        ),
+    };
+    Some(format!("the target started no run; {advice}"))
+}

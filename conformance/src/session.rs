@@ -1,0 +1,164 @@
+//! Time and worlds: how a run waits for a server's work, and how it leaves no trace.
+//!
+//! With a control plane the run makes worlds of its own, moves their clocks, and forgets them at the end. Without
+//! one it waits for real.
+
+pub mod control;
+
+use std::time::Duration;
+
+use self::control::{ControlPlane, Health};
+use crate::client::{Keys, Stop};
+use crate::clock;
+
+/// What the driver of a run may do beside sending requests.
+#[derive(Debug)]
+pub struct Session {
+    control: Option<ControlPlane>,
+    health: Option<Health>,
+    /// Keys of worlds that this run made and has to forget.
+    made: Vec<String>,
+    /// Keys whose clocks this run may move.
+    moved: Vec<String>,
+    pace: Duration,
+}
+
+/// How often a run is read where nothing else is said: within what the pages recommend for crawls (10 to 30 seconds)
+/// and for extracts and searches (5 to 10).
+pub const DOCUMENTED_PACE: Duration = Duration::from_secs(10);
+
+/// What a caller gives and allows.
+#[derive(Debug, Clone, Default)]
+pub struct Wishes {
+    /// The first key; without one the run makes its own.
+    pub key: Option<String>,
+    /// The second key.
+    pub other_key: Option<String>,
+    /// Whether the clock of a given key's world may be moved.
+    pub move_clock: bool,
+    /// Time between two reads; [`DOCUMENTED_PACE`] unless given.
+    pub pace: Option<Duration>,
+}
+
+impl Session {
+    /// Decides on keys, given a control plane or none. Sends nothing.
+    pub fn new(control: Option<(ControlPlane, Health)>, wishes: &Wishes) -> (Self, Keys) {
+        let nonce = clock::nonce();
+        let (control, health) =
+            control.map_or((None, None), |(control, health)| (Some(control), Some(health)));
+        let own_a = format!("check-{nonce}-a");
+        let own_b = format!("check-{nonce}-b");
+        let welcome = control.is_some() && health.as_ref().is_some_and(|health| health.accounts == 0);
+
+        let mut made = Vec::new();
+        let mut moved = Vec::new();
+        let a = match &wishes.key {
+            Some(key) => key.clone(),
+            None => {
+                made.push(own_a.clone());
+                own_a
+            }
+        };
+        // A foreign server knows the keys it gave out; one of ours welcomes any.
+        let b = match (&wishes.other_key, &wishes.key) {
+            (Some(key), _) => Some(key.clone()),
+            (None, None) => Some(own_b.clone()),
+            (None, Some(_)) => welcome.then(|| own_b.clone()),
+        };
+        if b.as_ref() == Some(&own_b) {
+            made.push(own_b);
+        }
+        if control.is_some() {
+            moved.clone_from(&made);
+            let given = [wishes.key.as_ref(), wishes.other_key.as_ref()];
+            moved.extend(given.into_iter().flatten().filter(|_| wishes.move_clock).cloned());
+        } else {
+            // Without a control plane there is no world to forget, only a key nobody knows.
+            made.clear();
+        }
+        let keys = Keys { a, b, refused: format!("invalid-{nonce}") };
+        let pace = wishes.pace.unwrap_or(DOCUMENTED_PACE);
+        (Session { control, health, made, moved, pace }, keys)
+    }
+
+    /// What the control plane said of itself.
+    pub fn health(&self) -> Option<&Health> {
+        self.health.as_ref()
+    }
+
+    /// Whether time passes at the run's will.
+    pub fn moves_clock(&self, key: &str) -> bool {
+        self.moved.iter().any(|moved| moved == key)
+    }
+
+    /// Makes the worlds of its own, with their clocks stopped.
+    ///
+    /// # Errors
+    ///
+    /// When the control plane refuses.
+    pub async fn open(&self) -> Result<(), Stop> {
+        let Some(control) = &self.control else { return Ok(()) };
+        for key in &self.made {
+            control.stop_clock(key).await?;
+        }
+        Ok(())
+    }
+
+    /// Lets `virtual_time` pass where the clock may be moved, and the pace where it may not.
+    ///
+    /// # Errors
+    ///
+    /// When the control plane refuses.
+    pub async fn pass(&self, virtual_time: Duration) -> Result<(), Stop> {
+        match &self.control {
+            Some(control) if !self.moved.is_empty() => {
+                for key in &self.moved {
+                    control.advance(key, virtual_time).await?;
+                }
+            }
+            _ => tokio::time::sleep(self.pace).await,
+        }
+        Ok(())
+    }
+
+    /// Lets a moment pass where the clock may be moved, so that two things do not happen in one instant.
+    ///
+    /// # Errors
+    ///
+    /// When the control plane refuses.
+    pub async fn tick(&self) -> Result<(), Stop> {
+        if self.moved.is_empty() { Ok(()) } else { self.pass(Duration::from_millis(10)).await }
+    }
+
+    /// Lets a run of `key`'s fail as if by itself; `false` where nobody can.
+    ///
+    /// # Errors
+    ///
+    /// When the control plane refuses.
+    pub async fn fail(&self, key: &str, run: &str) -> Result<bool, Stop> {
+        match &self.control {
+            Some(control) => control.fail(key, run).await.map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    /// Whether runs can be made to fail.
+    pub fn can_fail_runs(&self) -> bool {
+        self.control.is_some()
+    }
+
+    /// Forgets every world the run made; the names of those that could not be forgotten.
+    pub async fn close(&mut self) -> Vec<String> {
+        let mut left = Vec::new();
+        let Some(control) = &self.control else { return left };
+        for key in self.made.drain(..) {
+            if let Err(stop) = control.forget(&key).await {
+                left.push(format!("world {key} ({stop})"));
+            }
+        }
+        left
+    }
+}
+
+#[cfg(test)]
+mod tests;

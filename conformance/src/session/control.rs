@@ -1,0 +1,138 @@
+//! The control plane of a Rehearsal server, as far as judging one needs it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, StatusCode};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::client::{Stop, encoded};
+use crate::transport::{Transport, TransportError};
+
+/// Speaks to `/_rehearsal`.
+#[derive(Debug, Clone)]
+pub struct ControlPlane {
+    transport: Arc<dyn Transport>,
+}
+
+/// What a server says of itself. Unknown fields are for others.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Health {
+    /// `rehearsal`; anything else is not ours.
+    pub name: String,
+    /// Its version.
+    #[serde(default)]
+    pub version: String,
+    /// The seed everything is drawn from.
+    #[serde(default)]
+    pub seed: Option<u64>,
+    /// How many keys it declares; none means that every key is welcome.
+    #[serde(default)]
+    pub accounts: u64,
+}
+
+impl ControlPlane {
+    /// Asks whether there is a control plane.
+    ///
+    /// # Errors
+    ///
+    /// When there is no answer at all.
+    pub async fn discover(transport: Arc<dyn Transport>) -> Result<Option<(Self, Health)>, TransportError> {
+        let control = ControlPlane { transport };
+        let (status, body) = control.request(&Method::GET, "/_rehearsal/health", None).await?;
+        let health = serde_json::from_value::<Health>(body).ok();
+        let ours = health.filter(|health| status == StatusCode::OK && health.name == "rehearsal");
+        Ok(ours.map(|health| (control, health)))
+    }
+
+    /// Makes the world of `key`, if there is none, and stops its clock.
+    ///
+    /// # Errors
+    ///
+    /// When it is refused.
+    pub async fn stop_clock(&self, key: &str) -> Result<(), Stop> {
+        self.clock(key, &json!({"mode": "manual"})).await
+    }
+
+    /// Whether the clock of `key`'s world stands still; `false` where there is no such world.
+    ///
+    /// # Errors
+    ///
+    /// When there is no answer.
+    pub async fn is_stopped(&self, key: &str) -> Result<bool, Stop> {
+        let path = format!("/_rehearsal/clock?key={}", encoded(key));
+        match self.request(&Method::GET, &path, None).await {
+            Ok((StatusCode::OK, clock)) => Ok(clock.get("mode").is_some_and(|mode| mode == "manual")),
+            Ok(_) => Ok(false),
+            Err(error) => Err(Stop::Control(format!("GET /_rehearsal/clock: {error}"))),
+        }
+    }
+
+    /// Moves the clock of `key`'s world forward.
+    ///
+    /// # Errors
+    ///
+    /// When it is refused.
+    pub async fn advance(&self, key: &str, by: Duration) -> Result<(), Stop> {
+        self.clock(key, &json!({"advance": format!("{}ms", by.as_millis())})).await
+    }
+
+    /// Lets a run fail. One that ended a moment ago stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// When it is refused.
+    pub async fn fail(&self, key: &str, run: &str) -> Result<(), Stop> {
+        let path = format!("/_rehearsal/runs/{run}/fail?key={}", encoded(key));
+        self.expect(&Method::POST, &path, Some(&json!({})), &[200, 409]).await
+    }
+
+    /// Forgets the world of `key`. One that is not there is forgotten already.
+    ///
+    /// # Errors
+    ///
+    /// When it is refused.
+    pub async fn forget(&self, key: &str) -> Result<(), Stop> {
+        self.expect(&Method::DELETE, &format!("/_rehearsal/worlds/{}", encoded(key)), None, &[204, 404]).await
+    }
+
+    async fn clock(&self, key: &str, change: &Value) -> Result<(), Stop> {
+        let path = format!("/_rehearsal/clock?key={}", encoded(key));
+        self.expect(&Method::PATCH, &path, Some(change), &[200]).await
+    }
+
+    async fn expect(
+        &self,
+        method: &Method,
+        path: &str,
+        body: Option<&Value>,
+        good: &[u16],
+    ) -> Result<(), Stop> {
+        let place = path.split('?').next().unwrap_or(path);
+        match self.request(method, path, body).await {
+            Ok((status, _)) if good.contains(&status.as_u16()) => Ok(()),
+            Ok((status, answer)) => {
+                Err(Stop::Control(format!("{method} {place} answered {status}: {answer}")))
+            }
+            Err(error) => Err(Stop::Control(format!("{method} {place}: {error}"))),
+        }
+    }
+
+    async fn request(
+        &self,
+        method: &Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<(StatusCode, Value), TransportError> {
+        let mut request = http::Request::builder().method(method).uri(path);
+        if body.is_some() {
+            request = request.header("content-type", "application/json");
+        }
+        let bytes = body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string()));
+        let request = request.body(bytes).map_err(|error| TransportError::Broken(error.to_string()))?;
+        let answer = self.transport.send(request).await?;
+        Ok((answer.status(), serde_json::from_slice(answer.body()).unwrap_or(Value::Null)))
+    }
+}

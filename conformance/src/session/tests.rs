@@ -1,0 +1,69 @@
+use std::sync::Mutex;
+
+use bytes::Bytes;
+use http::{Request, Response};
+
+use super::*;
+use crate::transport::in_process::InProcess;
+
+/// A control plane that welcomes any key (or has `accounts`), and writes down what it was asked.
+async fn plane(accounts: u64) -> (ControlPlane, Health, std::sync::Arc<Mutex<Vec<String>>>) {
+    let asked = std::sync::Arc::new(Mutex::new(Vec::new()));
+    let log = std::sync::Arc::clone(&asked);
+    let serve = move |request: Request<Bytes>| {
+        let body = String::from_utf8_lossy(request.body()).into_owned();
+        log.lock().expect("one thread").push(format!("{} {} {body}", request.method(), request.uri()));
+        let health =
+            format!(r#"{{"name":"rehearsal","version":"1","seed":7,"accounts":{accounts},"worlds":0}}"#);
+        let status = if request.method() == http::Method::DELETE { 204 } else { 200 };
+        let answer = Response::builder().status(status).body(Bytes::from(health));
+        async move { answer.expect("a good answer") }
+    };
+    let transport = std::sync::Arc::new(InProcess::new(serve));
+    let (control, health) = ControlPlane::discover(transport).await.expect("it answers").expect("it is one");
+    asked.lock().expect("one thread").clear();
+    (control, health, asked)
+}
+
+#[tokio::test]
+async fn worlds_that_were_made_are_forgotten_and_a_given_one_is_not_touched() {
+    let (control, health, asked) = plane(0).await;
+    let wishes = Wishes { key: Some("given-by-user".into()), ..Wishes::default() };
+    let (mut session, keys) = Session::new(Some((control, health)), &wishes);
+    session.open().await.expect("it opens");
+    session.pass(Duration::from_secs(1)).await.expect("time passes");
+    assert!(session.close().await.is_empty());
+
+    let asked = asked.lock().expect("one thread");
+    assert_eq!(keys.a, "given-by-user");
+    assert!(asked.iter().all(|line| !line.contains("given-by-user")), "{asked:?}");
+    let other = keys.b.expect("any key is welcome");
+    assert!(asked.contains(&format!("DELETE /_rehearsal/worlds/{other} ")), "{asked:?}");
+}
+
+#[tokio::test]
+async fn a_given_world_moves_only_when_allowed() {
+    let (control, health, asked) = plane(0).await;
+    let wishes = Wishes { key: Some("given-by-user".into()), move_clock: true, ..Wishes::default() };
+    let (mut session, _) = Session::new(Some((control, health)), &wishes);
+    session.pass(Duration::from_secs(1)).await.expect("time passes");
+    session.close().await;
+
+    let asked = asked.lock().expect("one thread");
+    assert!(asked.contains(&r#"PATCH /_rehearsal/clock?key=given-by-user {"advance":"1000ms"}"#.to_owned()));
+    assert!(asked.iter().all(|line| !line.starts_with("DELETE /_rehearsal/worlds/given")), "{asked:?}");
+}
+
+#[tokio::test]
+async fn no_second_key_is_made_up_where_keys_are_declared() {
+    let (control, health, _) = plane(2).await;
+    let wishes = Wishes { key: Some("declared".into()), ..Wishes::default() };
+    let (_, keys) = Session::new(Some((control, health)), &wishes);
+    assert_eq!(keys.b, None);
+}
+
+#[test]
+fn the_refused_key_begins_as_every_server_of_ours_refuses_it() {
+    let (_, keys) = Session::new(None, &Wishes::default());
+    assert!(keys.refused.starts_with("invalid-"));
+}
