@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 
+mod check;
 mod environment;
 mod exit;
 mod scenario;
@@ -28,6 +29,8 @@ enum Command {
     Serve(serve::Args),
     /// Check, list and show scenario files
     Scenario(scenario::ScenarioArgs),
+    /// Judge a server against the documents of an API
+    Check(check::Args),
     /// Print a completion script for a shell
     ///
     /// For example: rehearsal completions bash > ~/.local/share/bash-completion/completions/rehearsal
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
     match cli.unwrap_or_else(|error| error.format(&mut command).exit()).command {
         Command::Serve(args) => block_on(serve::run(args)),
         Command::Scenario(args) => scenario::run(&args),
+        Command::Check(args) => block_on(check::run(args)),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "rehearsal", &mut std::io::stdout());
             exit::SUCCESS

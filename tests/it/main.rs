@@ -4,6 +4,7 @@
 
 mod program;
 
+mod check_cli;
 mod determinism;
 mod hostile;
 mod scenario_cli;

@@ -1,0 +1,320 @@
+//! `rehearsal check`: judges a server against the documents of the API it claims to be.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args as ClapArgs, ValueEnum};
+use conformance::profile::{self, Profile};
+use conformance::report::{Report, json, terminal};
+use conformance::run::{self, Options};
+use conformance::session::Wishes;
+use conformance::target::Target;
+use conformance::verdict::ExitCode as Code;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  conformant
+  1  nonconformant
+  2  a flag, an environment variable or a key is wrong
+  3  incomplete: something that has to be tested was not, or the server could not be reached
+  4  the harness itself failed
+  5  something was left behind on the server";
+
+/// What to judge, and how.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct Args {
+    /// Base address of the server, with its scheme
+    #[arg(long, value_name = "URL", env = "REHEARSAL_CHECK_TARGET", required_unless_present = "list")]
+    target: Option<String>,
+
+    /// The API it claims to be, with a version if need be: catalog, catalog/v2
+    #[arg(long, value_name = "API", env = "REHEARSAL_CHECK_API", default_value = "catalog")]
+    api: String,
+
+    /// Base address of its control plane, if that is not beside it on this machine
+    #[arg(long, value_name = "URL", env = "REHEARSAL_CHECK_CONTROL")]
+    control: Option<String>,
+
+    #[command(flatten)]
+    keys: Keys,
+
+    /// Time between two reads of a run where the clock cannot be moved; the documented pace unless given
+    #[arg(long, value_name = "DURATION", env = "REHEARSAL_CHECK_PACE", value_parser = pace)]
+    pace: Option<Pace>,
+
+    /// The longest the whole check may take
+    #[arg(long, value_name = "DURATION", env = "REHEARSAL_CHECK_TIMEOUT", default_value = "10m", value_parser = duration)]
+    timeout: Duration,
+
+    /// Move the clock of a given key's world too, not only of worlds made for the check
+    #[arg(long, env = "REHEARSAL_CHECK_MOVE_CLOCK")]
+    move_clock: bool,
+
+    /// Let a broken SHOULD fail the server
+    #[arg(long, env = "REHEARSAL_CHECK_STRICT")]
+    strict: bool,
+
+    /// The shop to crawl; a server that really crawls needs a real one
+    #[arg(long, value_name = "HOST", env = "REHEARSAL_CHECK_SITE", default_value = "example.com")]
+    site: String,
+
+    /// What to print
+    #[arg(long, value_enum, env = "REHEARSAL_CHECK_FORMAT", default_value_t = Format::Terminal)]
+    format: Format,
+
+    /// Also write the report to a file: json=PATH
+    #[arg(long, value_name = "json=PATH", env = "REHEARSAL_CHECK_REPORT", value_parser = report_file)]
+    report: Option<PathBuf>,
+
+    /// Print every check and send nothing
+    #[arg(long, env = "REHEARSAL_CHECK_LIST")]
+    list: bool,
+}
+
+/// Keys, and where they come from. They never stand in the arguments of a process that talks to another machine.
+#[derive(Debug, ClapArgs)]
+struct Keys {
+    /// Environment variable that holds the key
+    #[arg(long, value_name = "NAME", env = "REHEARSAL_CHECK_KEY_ENV", conflicts_with_all = ["key_file", "key"])]
+    key_env: Option<String>,
+
+    /// File that holds the key
+    #[arg(long, value_name = "PATH", env = "REHEARSAL_CHECK_KEY_FILE", conflicts_with = "key")]
+    key_file: Option<PathBuf>,
+
+    /// The key itself; only for a server on this machine
+    #[arg(long, value_name = "KEY", env = "REHEARSAL_CHECK_KEY", hide_env_values = true)]
+    key: Option<String>,
+
+    /// Environment variable that holds the key of somebody else, to see that keys are kept apart
+    #[arg(
+        long,
+        value_name = "NAME",
+        env = "REHEARSAL_CHECK_OTHER_KEY_ENV",
+        conflicts_with = "other_key_file"
+    )]
+    other_key_env: Option<String>,
+
+    /// File that holds the key of somebody else
+    #[arg(long, value_name = "PATH", env = "REHEARSAL_CHECK_OTHER_KEY_FILE")]
+    other_key_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Terminal,
+    /// For programs
+    Json,
+}
+
+/// How often to read a run.
+#[derive(Debug, Clone, Copy)]
+enum Pace {
+    Documented,
+    Every(Duration),
+}
+
+/// Runs the check; every way out has its code.
+pub(crate) async fn run(args: Args) -> ExitCode {
+    if args.list {
+        return match print(&terminal::catalogue()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => fail(Code::Harness, &format!("cannot print: {error}")),
+        };
+    }
+    let options = match options(&args) {
+        Ok(options) => options,
+        Err(message) => return fail(Code::Usage, &message),
+    };
+    let report = match run::run(&options, interrupted()).await {
+        Ok(report) => report,
+        Err(error) => return fail(error.exit_code(), &error.to_string()),
+    };
+    match publish(&args, &report) {
+        Ok(()) => ExitCode::from(report.exit_code),
+        Err(message) => fail(Code::Harness, &message),
+    }
+}
+
+/// Resolves when somebody wants the check to end. Where no handler can be set it can only be killed.
+async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                Ok(()) = tokio::signal::ctrl_c() => return,
+                Some(()) = terminate.recv() => return,
+            }
+        }
+    }
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+fn publish(args: &Args, report: &Report) -> Result<(), String> {
+    if let Some(path) = &args.report {
+        std::fs::write(path, json::render(report))
+            .map_err(|error| format!("cannot write the report to {}: {error}", path.display()))?;
+    }
+    let text = match args.format {
+        Format::Terminal => terminal::render(report, std::io::stdout().is_terminal()),
+        Format::Json => json::render(report),
+    };
+    print(&text).map_err(|error| format!("cannot print the report: {error}"))
+}
+
+/// Writes to standard output. A reader that has seen enough and closed it is no failure.
+fn print(text: &str) -> std::io::Result<()> {
+    let mut out = anstream::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        done => done,
+    }
+}
+
+fn fail(code: Code, message: &str) -> ExitCode {
+    // If standard error is gone too there is nobody left to tell.
+    let _ = writeln!(anstream::stderr().lock(), "error: {message}");
+    ExitCode::from(code.code())
+}
+
+fn options(args: &Args) -> Result<Options, String> {
+    let target =
+        args.target.as_deref().ok_or("--target is missing: name the server, e.g. http://127.0.0.1:8080")?;
+    let target = Target::parse(target).map_err(|error| format!("--target: {error}"))?;
+    let control = args.control.as_deref().map(Target::parse).transpose();
+    let control = control.map_err(|error| format!("--control: {error}"))?;
+    let profile: &'static Profile = profile::find(&args.api).ok_or_else(|| {
+        format!("--api: `{}` is not known; this build knows catalog (catalog/v2)", args.api)
+    })?;
+    if args.keys.key.is_some() && !target.is_loopback() {
+        return Err(
+            "--key is for servers on this machine, since other processes can read arguments; use --key-env \
+                    NAME or --key-file PATH"
+                .into(),
+        );
+    }
+    let key = match &args.keys.key {
+        Some(key) => Some(usable("--key", key)?),
+        None => key(args.keys.key_env.as_deref(), args.keys.key_file.as_ref(), "--key")?,
+    };
+    let other_key = key_other(&args.keys)?;
+    if other_key.is_some() && key.is_none() {
+        return Err("a second key needs a first one: --key-env NAME or --key-file PATH".into());
+    }
+    if key.is_some() && key == other_key {
+        return Err("both keys are the same; the second has to be somebody else's".into());
+    }
+    let pace = match args.pace {
+        Some(Pace::Every(pace)) => Some(pace),
+        Some(Pace::Documented) | None => None,
+    };
+    Ok(Options {
+        target,
+        control,
+        profile,
+        wishes: Wishes { key, other_key, move_clock: args.move_clock, pace },
+        timeout: args.timeout,
+        strict: args.strict,
+        site: args.site.clone(),
+    })
+}
+
+fn key_other(keys: &Keys) -> Result<Option<String>, String> {
+    key(keys.other_key_env.as_deref(), keys.other_key_file.as_ref(), "--other-key")
+}
+
+fn key(variable: Option<&str>, file: Option<&PathBuf>, flag: &str) -> Result<Option<String>, String> {
+    if let Some(name) = variable {
+        let value = std::env::var(name)
+            .map_err(|_| format!("{flag}-env: the environment variable {name} is not set, or is not text"))?;
+        return usable(&format!("{flag}-env {name}"), &value).map(Some);
+    }
+    if let Some(path) = file {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| format!("{flag}-file: cannot read {}: {error}", path.display()))?;
+        return usable(&format!("{flag}-file {}", path.display()), text.trim()).map(Some);
+    }
+    Ok(None)
+}
+
+/// A key that can stand in a header.
+fn usable(source: &str, key: &str) -> Result<String, String> {
+    if key.is_empty() {
+        return Err(format!("{source}: the key is empty"));
+    }
+    if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(format!(
+            "{source}: the key has spaces or characters beyond ASCII, which no header can carry"
+        ));
+    }
+    Ok(key.to_owned())
+}
+
+fn pace(text: &str) -> Result<Pace, String> {
+    if text == "documented" { Ok(Pace::Documented) } else { duration(text).map(Pace::Every) }
+}
+
+/// `250ms`, `30s`, `5m`, `2h`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("`{text}` is not a duration such as 250ms, 30s, 5m or 2h");
+    let unit = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
+    let count: u64 = text[..unit].parse().map_err(|_| wrong())?;
+    let millis = match &text[unit..] {
+        "ms" => Some(count),
+        "s" => count.checked_mul(1_000),
+        "m" => count.checked_mul(60_000),
+        "h" => count.checked_mul(3_600_000),
+        _ => None,
+    };
+    match millis.map(Duration::from_millis) {
+        // A bound keeps the sum of a deadline and now within what a clock can hold.
+        Some(length) if !length.is_zero() && length <= Duration::from_secs(30 * 86_400) => Ok(length),
+        Some(_) => Err(format!("`{text}` is not between 1ms and 30 days")),
+        None => Err(wrong()),
+    }
+}
+
+fn report_file(text: &str) -> Result<PathBuf, String> {
+    match text.split_once('=') {
+        Some(("json", path)) if !path.is_empty() => Ok(PathBuf::from(path)),
+        _ => Err(format!("`{text}` is not json=PATH; json is the only format of report files")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_has_a_number_and_a_unit() {
+        assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
+        assert_eq!(duration("5m"), Ok(Duration::from_secs(300)));
+        for wrong in
+            ["", "5", "m", "0s", "-1s", "5 m", "1.5s", "99999999999999999999s", "18446744073709551615h"]
+        {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_report_file_names_its_format() {
+        assert_eq!(report_file("json=out.json"), Ok(PathBuf::from("out.json")));
+        assert!(report_file("out.json").is_err());
+        assert!(report_file("json=").is_err());
+    }
+
+    #[test]
+    fn a_key_has_to_fit_into_a_header() {
+        assert!(usable("--key", "two words").is_err());
+        assert!(usable("--key", "").is_err());
+        assert_eq!(usable("--key", "sk-1"), Ok("sk-1".into()));
+    }
+}

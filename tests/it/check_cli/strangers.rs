@@ -1,0 +1,59 @@
+//! Servers that are not the check's own to command: without a control plane, or with a world that somebody uses.
+
+use serde_json::json;
+
+use super::wire::{Message, Tamper, call, proxy};
+use super::{check, with_verdict};
+use crate::program::Server;
+
+/// Hides the control plane, and lets a little time pass with every read of a run, as it would without us.
+struct Stranger;
+
+impl Tamper for Stranger {
+    fn first(&self, request: &Message) -> Option<Message> {
+        let key = request.header("x-api-key").filter(|_| request.method() == "GET")?;
+        let head = format!("PATCH /_rehearsal/clock?key={key} HTTP/1.1\r\nhost: 127.0.0.1");
+        let body = json!({"advance": "50ms"}).to_string().into_bytes();
+        Some(Message { head: format!("{head}\r\ncontent-type: application/json"), body })
+    }
+
+    fn answer(&self, request: &Message, answer: &mut Message) {
+        if request.target().starts_with("/_rehearsal") {
+            answer.set_status(404);
+            answer.set_json(&json!({}));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_server_without_control_plane_is_judged_at_its_own_pace() {
+    let server = Server::start(&["--clock", "manual"]);
+    let target = format!("http://{}", proxy(server.address, Stranger).await);
+    let (code, out, err) = check(&["--target", &target, "--pace", "1ms", "--format", "json"]).await;
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{err}"));
+
+    assert_eq!(code, 0, "{:#} {:?}", report["notes"], with_verdict(&report, "fail"));
+    assert_eq!(report["clock_moved"], false);
+    // What only our own server has to do is left out, and said to be.
+    assert!(with_verdict(&report, "not-applicable").contains(&"job.edge-legal"));
+    assert!(with_verdict(&report, "pass").contains(&"job.dependency-failed"));
+}
+
+#[tokio::test]
+async fn a_world_that_stands_still_is_moved_only_when_allowed() {
+    let server = Server::start(&["--clock", "manual"]);
+    let target = format!("http://{}", server.address);
+    let key = "somebodys-key";
+    let (status, _) = call(server.address, "GET", "/v2/crawl", key, "").await;
+    assert_eq!(status, 200);
+
+    let (code, _, err) = check(&["--target", &target, "--key", key]).await;
+    assert_eq!(code, 2, "{err}");
+    assert!(err.contains("--move-clock"), "{err}");
+
+    let (code, out, err) = check(&["--target", &target, "--key", key, "--move-clock"]).await;
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(!out.contains(key), "{out}");
+    let (_, worlds) = call(server.address, "GET", "/_rehearsal/worlds", "", "").await;
+    assert_eq!(worlds["worlds"].as_array().map(Vec::len), Some(1), "the given world stays: {worlds}");
+}
