@@ -7,5 +7,7 @@ mod program;
 mod check_cli;
 mod determinism;
 mod hostile;
+#[cfg(feature = "e2e")]
+mod readme;
 mod scenario_cli;
 mod serve;
