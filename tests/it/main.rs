@@ -8,6 +8,8 @@ mod check_cli;
 mod determinism;
 mod hostile;
 #[cfg(feature = "e2e")]
+mod other_programs;
+#[cfg(feature = "e2e")]
 mod readme;
 mod scenario_cli;
 mod serve;
