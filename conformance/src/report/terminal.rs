@@ -49,13 +49,22 @@ impl Renderer<'_> {
             let checks: Vec<_> = report.checks.iter().filter(|check| check.group == group.title).collect();
             self.group(group.title, &checks)?;
         }
+        if !report.notes.is_empty() {
+            writeln!(self.out)?;
+        }
+        for note in &report.notes {
+            writeln!(self.out, "note: {note}")?;
+        }
+        if report.checks.iter().any(|check| !check.findings.is_empty()) {
+            writeln!(
+                self.out,
+                "note: in the lines to repeat, $KEY_A and $KEY_B stand for the keys that were used"
+            )?;
+        }
         for check in &report.checks {
             if !check.findings.is_empty() {
                 self.explanation(check, report)?;
             }
-        }
-        for note in &report.notes {
-            writeln!(self.out, "note: {note}")?;
         }
         for left in &report.left_behind {
             writeln!(self.out, "left behind: {left}")?;
