@@ -1,6 +1,6 @@
 //! `rehearsal check`: judges a server against the documents of the API it claims to be.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -58,7 +58,7 @@ pub(crate) struct Args {
     strict: bool,
 
     /// The shop to crawl; a server that really crawls needs a real one
-    #[arg(long, value_name = "HOST", env = "REHEARSAL_CHECK_SITE", default_value = "example.com")]
+    #[arg(long, value_name = "HOST", env = "REHEARSAL_CHECK_SITE", default_value = "example.com", value_parser = parse_site)]
     site: String,
 
     /// What to print
@@ -130,6 +130,10 @@ pub(crate) async fn run(args: Args) -> ExitCode {
         Ok(options) => options,
         Err(message) => return fail(Code::Usage, &message),
     };
+    if args.format == Format::Terminal && io::stderr().is_terminal() {
+        // A server whose clock cannot be moved takes its time, and silence looks like a hang.
+        eprintln!("checking, for at most {} s (--timeout changes that) …", options.timeout.as_secs());
+    }
     let report = match run::run(&options, interrupted()).await {
         Ok(report) => report,
         Err(error) => return fail(error.exit_code(), &error.to_string()),
@@ -138,6 +142,14 @@ pub(crate) async fn run(args: Args) -> ExitCode {
         Ok(()) => ExitCode::from(report.exit_code),
         Err(message) => fail(Code::Harness, &message),
     }
+}
+
+fn parse_site(text: &str) -> Result<String, String> {
+    let is_host = text.contains('.')
+        && text.split('.').all(|label| {
+            !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        });
+    if is_host { Ok(text.to_owned()) } else { Err("write a host name, like example.com".to_owned()) }
 }
 
 /// Resolves when somebody wants the check to end. Where no handler can be set it can only be killed.

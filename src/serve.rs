@@ -27,7 +27,7 @@ mod ready_file;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Where to listen; port 0 takes a free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4010", env = "REHEARSAL_LISTEN")]
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4010", env = "REHEARSAL_LISTEN", value_parser = parse_listen)]
     listen: SocketAddr,
     /// How runs behave: a shipped scenario by name, or a file
     #[arg(long, value_name = "NAME|FILE", env = "REHEARSAL_SCENARIO")]
@@ -104,13 +104,13 @@ pub(crate) async fn run(args: Args) -> ExitCode {
         Ok(bound) => bound,
         Err(code) => return code,
     };
-    greet(address, &template);
     if let Some(path) = &args.ready_file
         && let Err(message) = ready_file::write(path, &format!("http://{address}\n"))
     {
         eprintln!("error: {message}");
         return exit::usage();
     }
+    greet(address, &template);
     let log = match args.log {
         Log::Off => Format::Off,
         Log::Line => Format::Line,
@@ -218,6 +218,10 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
             _ = terminate.recv() => {}
         }
     })
+}
+
+fn parse_listen(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "write an IP address and a port, like 127.0.0.1:4011 or [::1]:0".to_owned())
 }
 
 fn parse_clock(text: &str) -> Result<Mode, String> {

@@ -243,6 +243,7 @@ fn bad_flags_and_scenarios_are_usage_errors() {
         &["serve", "--scenario", "./missing.yaml"],
         &["serve", "--log", "loud"],
         &["srve"],
+        &["check", "--site", "not a host"],
     ] {
         let (code, out, err) = run(args);
         assert_eq!(code, 2, "{args:?}: {out}{err}");
