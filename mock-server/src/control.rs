@@ -31,6 +31,10 @@ use error::ControlError;
 /// The paths of the control plane.
 pub const PREFIX: &str = "/_rehearsal";
 
+/// What there is, for whoever asked for something else.
+const ROUTES: [&str; 8] =
+    ["/health", "/worlds", "/reset", "/clock", "/scenario", "/account", "/runs", "/requests and /contracts"];
+
 /// What a handler of the control plane gives back.
 type Outcome = Result<Response, ControlError>;
 
@@ -77,7 +81,7 @@ fn no_such_path(path: &str) -> ControlError {
     let path: String = path.chars().take(200).collect();
     ControlError::not_found(
         "unknown_path",
-        format!("the control plane has no {PREFIX}{path}; GET {PREFIX}/health works"),
+        format!("the control plane has no {PREFIX}{path}; it has {}, each under {PREFIX}", ROUTES.join(", ")),
     )
 }
 

@@ -51,7 +51,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for StrictQuery<T>
         match Query::try_from_uri(&parts.uri) {
             Ok(Query(value)) => Ok(Self(value)),
             Err(error) => {
-                let message = format!("the query string is not as expected: {}", error.body_text());
+                // The library puts its own sentence before what is wrong.
+                let text = error.body_text();
+                let wrong = text.split_once(": ").map_or(text.as_str(), |(_, wrong)| wrong);
+                let message = format!("the query string is not as expected: {wrong}");
                 Err(ControlError::bad_request("invalid_query", message))
             }
         }

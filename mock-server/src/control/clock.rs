@@ -22,6 +22,7 @@ use crate::scenario::duration::text;
 use crate::shared::Shared;
 use crate::world::World;
 use crate::world::log::Command;
+use crate::world::registry::Template;
 use crate::world::state::WorldState;
 
 /// One of three changes.
@@ -52,6 +53,9 @@ pub(super) async fn get(
     StrictQuery(key): StrictQuery<Key>,
     headers: HeaderMap,
 ) -> Outcome {
+    if key.key.is_none() && shared.registry.is_empty() && select::credential(&headers).is_none() {
+        return Ok(Json(template_reading(&shared, &shared.registry.template())).into_response());
+    }
     let world = select::existing(&shared, key.key.as_deref(), &headers)?;
     Ok(Json(reading(&shared, &world)).into_response())
 }
@@ -120,7 +124,8 @@ fn apply(shared: &Shared, worlds: &[Arc<World>], change: Change) -> Result<(), C
     match change::everywhere(shared, worlds, plan)? {
         0 => Err(ControlError::conflict(
             "nothing_due",
-            "nothing is due: no run ends by itself; POST /_rehearsal/runs/{id}/complete ends one",
+            "nothing is due: no run of this world is under way, or none of them ends by itself; \
+             GET /_rehearsal/runs shows them",
         )),
         _ => Ok(()),
     }
@@ -155,15 +160,20 @@ fn template(shared: &Shared, change: Change) -> Outcome {
                 return Err(ControlError::conflict("nothing_due", "nothing is due: there is no world yet"));
             }
         }
-        let (mode, start) = (template.mode(), template.start(wall));
-        let body = json!({
-            "world": null,
-            "now": start.iso_micros(),
-            "mode": mode.name(),
-            "rate": mode.rate(),
-            "next": null,
-        });
-        Ok(Json(body).into_response())
+        Ok(Json(template_reading(shared, template)).into_response())
+    })
+}
+
+/// The clock that the next world would begin with.
+fn template_reading(shared: &Shared, template: &Template) -> Value {
+    let (_, wall) = shared.now();
+    let (mode, start) = (template.mode(), template.start(wall));
+    json!({
+        "world": null,
+        "now": start.iso_micros(),
+        "mode": mode.name(),
+        "rate": mode.rate(),
+        "next": null,
     })
 }
 

@@ -20,7 +20,7 @@ use crate::scenario::{self, Scenario};
 use crate::shared::Shared;
 use crate::world::World;
 use crate::world::log::Command;
-use crate::world::registry::Template;
+use crate::world::registry::{SeedChoice, Template};
 use crate::world::state::WorldState;
 
 #[derive(Debug, Deserialize)]
@@ -79,6 +79,12 @@ pub(super) async fn put(
 }
 
 fn parse(shared: &Shared, text: &str) -> Result<Scenario, ControlError> {
+    if text.trim().is_empty() {
+        return Err(ControlError::unprocessable(
+            "empty_scenario",
+            "the body is empty; send a scenario as YAML or JSON (version: 1 alone is the documented behaviour)",
+        ));
+    }
     let mut scenario = scenario::parse("request body", text).map_err(|diagnostics| {
         let message = format!("the scenario has mistakes ({}); nothing was changed", diagnostics.count());
         ControlError::unprocessable("invalid_scenario", message).with("diagnostics", diagnostics.to_json())
@@ -113,6 +119,7 @@ fn follow(
             iter::once(Command::Scenario(Arc::clone(&scenario))).chain(mode).collect();
         change::everywhere(shared, worlds, |_, _| Ok(commands.clone()))?;
     }
+    let overruled = overruled(shared, &scenario);
     let bodies = worlds.iter().map(|world| {
         let waiting = if reset {
             start_again(shared, world, Some(&scenario));
@@ -122,6 +129,7 @@ fn follow(
         };
         let mut body = described(Some(world.id()), &scenario);
         body["applies_at_reset"] = json!(waiting);
+        body["overruled_by_flags"] = json!(overruled);
         body
     });
     Ok(bodies.collect())
@@ -135,6 +143,15 @@ fn waiting(state: &WorldState, template: &Template, wall: VirtualTime) -> Vec<&'
         clock.start.is_some() && template.start.is_none() && template.start(wall) != state.origin().start;
     let all = [("seed", seed), ("clock.start", start)];
     all.into_iter().filter(|(_, waits)| *waits).map(|(name, _)| name).collect()
+}
+
+/// What the scenario gives and a flag of the server overrules.
+fn overruled(shared: &Shared, scenario: &Scenario) -> Vec<&'static str> {
+    let started = shared.registry.started();
+    let seed = scenario.seed.is_some() && matches!(started.seed, SeedChoice::Given(_));
+    let mode = scenario.clock.mode.is_some() && started.mode.is_some();
+    let all = [("seed", seed), ("clock.mode", mode)];
+    all.into_iter().filter(|(_, overruled)| *overruled).map(|(name, _)| name).collect()
 }
 
 fn described(world: Option<&str>, scenario: &Scenario) -> Value {

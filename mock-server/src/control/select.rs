@@ -120,6 +120,7 @@ fn only(shared: &Shared) -> Result<Selected, ControlError> {
     Ok(shared.registry.all().into_iter().next().map_or(Selected::Template, Selected::One))
 }
 
-fn credential(headers: &HeaderMap) -> Option<&str> {
+/// The key a vendor's client would send.
+pub(super) fn credential(headers: &HeaderMap) -> Option<&str> {
     catalog::credential(headers).and_then(|key| std::str::from_utf8(key).ok())
 }

@@ -115,9 +115,19 @@ async fn flags_outrank_a_scenario_that_comes_later() {
         let scenario = "seed: 9\nclock: { mode: scaled, rate: 2 }\n";
         let done = put(&stand, query, scenario).await.ok(StatusCode::OK);
         assert_eq!(done["applies_at_reset"], json!([]));
+        assert_eq!(done["overruled_by_flags"], json!(["seed", "clock.mode"]));
         let worlds = stand.get("/_rehearsal/worlds").await.ok(StatusCode::OK);
         let world = &worlds["worlds"][0];
         assert_eq!((&world["seed"], &world["mode"]), (&json!(7), &json!(mode)), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn an_empty_body_is_no_scenario() {
+    let stand = Stand::new();
+    let _ = stand.get("/v2/crawl").await;
+    for body in ["", " \n"] {
+        assert_eq!(code(put(&stand, "", body).await, StatusCode::UNPROCESSABLE_ENTITY), "empty_scenario");
     }
 }
 

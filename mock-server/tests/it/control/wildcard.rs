@@ -53,6 +53,7 @@ async fn without_worlds_the_template_is_meant() {
     let stand = Stand::new();
     let moved = bare(&stand, "PATCH", "/clock?key=*", r#"{"advance": "1h"}"#).await.ok(StatusCode::OK);
     assert_eq!((&moved["world"], &moved["now"]), (&Value::Null, &json!("2026-01-15T11:30:00.000000Z")));
+    assert_eq!(bare(&stand, "GET", "/clock", "").await.ok(StatusCode::OK), moved, "it can be read too");
     let put = bare(&stand, "PUT", "/scenario?key=*", "description: Other.\n").await.ok(StatusCode::OK);
     assert_eq!((&put["world"], &put["scenario"]["description"]), (&Value::Null, &json!("Other.")));
     let _ = bare(&stand, "POST", "/reset?key=*", "").await.ok(StatusCode::OK);
