@@ -1,6 +1,5 @@
 //! `GET` and `PATCH /_rehearsal/account`: credits and billing settings of a world.
 
-use std::slice;
 use std::sync::Arc;
 
 use axum::Json;
@@ -62,19 +61,12 @@ pub(super) async fn patch(
         commands.push(log::Command::Catalog(Command::Credits(parse_credits(&credits)?)));
     }
     commands.extend(auto_top_up.map(|enabled| log::Command::Catalog(Command::AutoTopUp(enabled))));
-    let change = |worlds: &[_]| change::everywhere(&shared, worlds, |_, _| Ok(commands.clone()));
-    match select::any(&shared, key.key.as_deref(), &headers)? {
-        Selected::One(world) => {
-            change(slice::from_ref(&world))?;
-            Ok(Json(described(&shared, &world)).into_response())
-        }
-        Selected::All(worlds) => {
-            change(&worlds)?;
-            let accounts: Vec<Value> = worlds.iter().map(|world| described(&shared, world)).collect();
-            Ok(Json(json!({ "worlds": accounts })).into_response())
-        }
-        Selected::Template => Err(select::no_world()),
+    let selected = select::any(&shared, key.key.as_deref(), &headers)?;
+    if matches!(selected, Selected::Template) {
+        return Err(select::no_world());
     }
+    change::everywhere(&shared, selected.worlds(), |_, _| Ok(commands.clone()))?;
+    Ok(selected.answer(|world| described(&shared, world)))
 }
 
 fn parse_credits(value: &Value) -> Result<Option<u64>, ControlError> {

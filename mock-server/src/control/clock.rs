@@ -1,6 +1,5 @@
 //! `GET` and `PATCH /_rehearsal/clock`.
 
-use std::slice;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -67,18 +66,12 @@ pub(super) async fn patch(
     Strict(patch): Strict<Patch>,
 ) -> Outcome {
     let change = checked(&patch)?;
-    match select::any(&shared, key.key.as_deref(), &headers)? {
-        Selected::One(world) => {
-            apply(&shared, slice::from_ref(&world), change)?;
-            Ok(Json(reading(&shared, &world)).into_response())
-        }
-        Selected::All(worlds) => {
-            apply(&shared, &worlds, change)?;
-            let readings: Vec<Value> = worlds.iter().map(|world| reading(&shared, world)).collect();
-            Ok(Json(json!({ "worlds": readings })).into_response())
-        }
-        Selected::Template => template(&shared, change),
+    let selected = select::any(&shared, key.key.as_deref(), &headers)?;
+    if matches!(selected, Selected::Template) {
+        return template(&shared, change);
     }
+    apply(&shared, selected.worlds(), change)?;
+    Ok(selected.answer(|world| reading(&shared, world)))
 }
 
 fn checked(patch: &Patch) -> Result<Change, ControlError> {

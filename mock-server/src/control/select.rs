@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use axum::Json;
+use axum::response::{IntoResponse, Response};
 use http::HeaderMap;
 use http::StatusCode;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::apis::catalog;
 use crate::control::error::ControlError;
@@ -33,6 +35,28 @@ pub(super) enum Selected {
     All(Vec<Arc<World>>),
     /// There is no world yet: what new ones begin as.
     Template,
+}
+
+impl Selected {
+    /// The worlds that are meant; none where it is what new ones begin as.
+    pub(super) fn worlds(&self) -> &[Arc<World>] {
+        match self {
+            Self::One(world) => std::slice::from_ref(world),
+            Self::All(worlds) => worlds,
+            Self::Template => &[],
+        }
+    }
+
+    /// What `show` says of the one world, or of each of several.
+    pub(super) fn answer(&self, show: impl Fn(&World) -> Value) -> Response {
+        match self {
+            Self::One(world) => Json(show(world)).into_response(),
+            Self::All(_) | Self::Template => {
+                let shown: Vec<Value> = self.worlds().iter().map(|world| show(world)).collect();
+                Json(json!({ "worlds": shown })).into_response()
+            }
+        }
+    }
 }
 
 /// The world a read means. A key that has none is an error.
