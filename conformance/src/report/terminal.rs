@@ -19,7 +19,7 @@ pub fn render(report: &Report, colour: bool) -> String {
 /// The catalogue as text, one check per line under its group.
 pub fn catalogue() -> String {
     let mut text = String::new();
-    for group in &GROUPS {
+    for group in GROUPS {
         let _ = writeln!(text, "{}", group.title);
         for check in group.checks {
             let level = super::level(check.level);
@@ -45,7 +45,7 @@ impl Renderer<'_> {
             Some(seed) => writeln!(self.out, " (seed {seed})\n")?,
             None => writeln!(self.out, "\n")?,
         }
-        for group in &GROUPS {
+        for group in GROUPS {
             let checks: Vec<_> = report.checks.iter().filter(|check| check.group == group.title).collect();
             self.group(group.title, &checks)?;
         }
