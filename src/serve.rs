@@ -16,6 +16,7 @@ use mock_server::seed::Seed;
 use mock_server::server::log::Format;
 use mock_server::server::{Config, GRACE, serve};
 use mock_server::shared::WORLDS_MAX;
+use mock_server::shared::defects::Defect;
 use mock_server::world::registry::{SeedChoice, Template};
 use tokio::net::TcpListener;
 
@@ -56,6 +57,9 @@ pub(crate) struct Args {
     /// Hold every answer against the contract, and answer 500 instead of breaking it
     #[arg(long, env = "REHEARSAL_STRICT")]
     strict: bool,
+    /// Break the server on purpose, for testing a harness; may be given several times
+    #[arg(long = "defect", value_name = "NAME", env = "REHEARSAL_DEFECT", value_delimiter = ',')]
+    defects: Vec<Defect>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -111,12 +115,22 @@ pub(crate) async fn run(args: Args) -> ExitCode {
         return exit::usage();
     }
     greet(address, &template);
+    if !args.defects.is_empty() {
+        let names: Vec<&str> = args.defects.iter().map(|defect| defect.name()).collect();
+        say(&format!("\nBroken on purpose: {}", names.join(", ")));
+    }
     let log = match args.log {
         Log::Off => Format::Off,
         Log::Line => Format::Line,
         Log::Json => Format::Json,
     };
-    let config = Config { worlds_max: args.worlds, log, strict: args.strict, ..Config::new(template) };
+    let config = Config {
+        worlds_max: args.worlds,
+        log,
+        strict: args.strict,
+        defects: args.defects,
+        ..Config::new(template)
+    };
     let ended = serve(listener, config, shutdown).await;
     if let Some(path) = &args.ready_file
         && let Err(message) = ready_file::remove(path)

@@ -153,6 +153,12 @@ impl Mode {
         }
     }
 
+    /// How much real time a client has to wait for so much virtual time; as much for a manual clock, which moves only
+    /// when somebody moves it.
+    pub fn real_time(self, virtual_time: Duration) -> Duration {
+        Duration::try_from_secs_f64(virtual_time.as_secs_f64() / self.rate()).unwrap_or(Duration::MAX)
+    }
+
     /// `real`, `scaled` or `manual`.
     pub fn name(self) -> &'static str {
         match self {

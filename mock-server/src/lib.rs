@@ -17,4 +17,5 @@ pub mod intake;
 pub mod shared;
 pub mod apis;
 pub mod control;
+pub mod defects;
 pub mod server;

@@ -13,7 +13,7 @@ pub mod load;
 pub mod matcher;
 mod node;
 pub mod run;
-mod suggest;
+pub mod suggest;
 #[cfg(test)]
 mod tests;
 mod yaml;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
+use crate::shared::defects::Defect;
 use crate::shared::{Shared, WORLDS_MAX};
 use crate::world::registry::Template;
 
@@ -63,6 +64,8 @@ pub struct Config {
     pub strict: bool,
     /// What connections may take.
     pub limits: Limits,
+    /// How the server is broken on purpose, for trying a harness; usually not at all.
+    pub defects: Vec<Defect>,
 }
 
 impl Config {
@@ -74,6 +77,7 @@ impl Config {
             log: log::Format::Off,
             strict: false,
             limits: Limits::default(),
+            defects: Vec::new(),
         }
     }
 }
@@ -88,6 +92,7 @@ pub struct Ended {
 /// Serves on `listener` until `shutdown` resolves; then stops accepting, answers what finishes within [`GRACE`], and
 /// ends.
 pub async fn serve(listener: TcpListener, config: Config, shutdown: impl Future<Output = ()>) -> Ended {
-    let shared = std::sync::Arc::new(Shared::new(config.template, config.worlds_max, config.strict));
+    let shared =
+        std::sync::Arc::new(Shared::new(config.template, config.worlds_max, config.strict, &config.defects));
     accept::run(listener, router::build(&shared), config.log, config.limits, shutdown).await
 }

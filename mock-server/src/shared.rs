@@ -8,6 +8,10 @@ use crate::world::World;
 use crate::world::registry::{Registry, Template};
 use crate::world::state::WorldState;
 
+pub mod defects;
+
+use defects::{Defect, Defects};
+
 /// The largest body of a request to an emulated API, in bytes.
 pub const BODY_MAX: usize = 4 * 1024 * 1024;
 /// The most worlds, unless configured otherwise.
@@ -24,11 +28,13 @@ pub struct Shared {
     pub strict: bool,
     /// Where requests go that have no world of their own: refused keys and worlds above the cap.
     pub refused: Arc<World>,
+    /// How it is broken on purpose; usually not at all.
+    pub defects: Defects,
 }
 
 impl Shared {
-    /// The state of a server whose worlds begin as `template`, at most `worlds` of them.
-    pub fn new(template: Template, worlds: usize, strict: bool) -> Self {
+    /// The state of a server whose worlds begin as `template`, at most `worlds` of them, with these defects.
+    pub fn new(template: Template, worlds: usize, strict: bool, defects: &[Defect]) -> Self {
         let clock = RealClock::start();
         let real = clock.now();
         let name = "(refused)";
@@ -36,7 +42,7 @@ impl Shared {
         let registry = Registry::new(template, worlds);
         let journal = Journal::new(Arc::clone(registry.journals()));
         let refused = Arc::new(World::new(name, WorldState::new(origin, real), journal));
-        Self { registry, clock, strict, refused }
+        Self { registry, clock, strict, refused, defects: Defects::new(defects) }
     }
 
     /// The present reading of the real clock and the wall-clock time it stands for.

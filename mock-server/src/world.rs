@@ -15,6 +15,8 @@ pub mod occurrences;
 pub mod origin;
 pub mod registry;
 pub mod state;
+pub mod usage;
+pub mod window;
 
 use state::WorldState;
 

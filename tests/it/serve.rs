@@ -266,3 +266,20 @@ fn completions_are_printed_for_the_common_shells() {
         assert!(code == 0 && out.contains("rehearsal"), "{shell}");
     }
 }
+
+#[tokio::test]
+async fn a_server_that_is_broken_on_purpose_says_so_and_counts() {
+    let server = Server::start(&["--defect", "list-order-flip", "--defect", "ghost-job"]);
+    let create =
+        |body: &'static str| client().post(server.url("/v2/crawl")).header("x-api-key", "a").body(body);
+    assert_eq!(create("{}").send().await.unwrap().status(), 400);
+    let defects = health(&server).await["defects"].clone();
+    let expected = json!([{"name": "ghost-job", "fired": 1}, {"name": "list-order-flip", "fired": 0}]);
+    assert_eq!(defects, expected);
+    let (_, said) = tokio::task::spawn_blocking(move || server.stop("TERM")).await.unwrap();
+    assert!(said.contains("Broken on purpose: list-order-flip, ghost-job\n"), "{said}");
+
+    let (code, _, err) = run(&["serve", "--defect", "ghost-jop"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("there is no defect `ghost-jop`; did you mean `ghost-job`?"), "{err}");
+}

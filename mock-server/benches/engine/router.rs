@@ -19,7 +19,7 @@ const KEY: &str = "test-bench";
 
 /// A server with `runs` runs in the world of [`KEY`].
 fn server(runs: u32) -> Router {
-    let shared = Arc::new(Shared::new(template(), 10, false));
+    let shared = Arc::new(Shared::new(template(), 10, false, &[]));
     let (now, wall) = shared.now();
     let world = shared.registry.enter(KEY, now, wall).unwrap_or_else(|refused| panic!("{refused:?}"));
     world.at(real(), |state, now| {

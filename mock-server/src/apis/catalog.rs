@@ -14,23 +14,33 @@ use crate::apis::pipeline::{self, Dialect, Handler};
 use crate::clock::VirtualTime;
 use crate::seed::Draws;
 use crate::shared::Shared;
+use crate::world::state::WorldState;
 
+mod affiliate;
 mod cancel;
 mod crawl;
 mod create;
 mod errors;
 mod extract;
+mod index;
 mod lists;
+mod mini;
+mod paging;
+mod rate;
 mod results;
 mod search;
 mod status;
+mod usage;
 mod wire;
 
 /// The paths that belong to this API.
 pub const PREFIX: &str = "/v2";
+/// In front of [`PREFIX`] it reaches the same operations: for clients whose base address names the API, and because
+/// another API may come to have the same paths.
+pub const ALIAS: &str = "/catalog";
 
 /// Who answers which operation.
-const HANDLERS: [(&str, Handler); 12] = [
+const HANDLERS: &[(&str, Handler)] = &[
     ("catalog.crawl.create", create::crawl),
     ("catalog.crawl.list", lists::crawls),
     ("catalog.crawl.get", crawl::get),
@@ -43,6 +53,12 @@ const HANDLERS: [(&str, Handler); 12] = [
     ("catalog.agentic-search.list", lists::searches),
     ("catalog.agentic-search.get", search::get),
     ("catalog.agentic-search.cancel", cancel::search),
+    ("catalog.agentic-search-mini.create", mini::create),
+    ("catalog.vendors.list", index::vendors),
+    ("catalog.collections.list", index::collections),
+    ("catalog.listings.list", index::listings),
+    ("catalog.affiliate.create", affiliate::create),
+    ("catalog.usage.get", usage::get),
 ];
 
 static DIALECT: LazyLock<Option<Dialect>> = LazyLock::new(|| {
@@ -52,6 +68,8 @@ static DIALECT: LazyLock<Option<Dialect>> = LazyLock::new(|| {
         request_id_header: HeaderName::from_static("request-id"),
         request_id,
         failure: errors::failure,
+        admit: WorldState::admit_to_catalog,
+        announce: rate::announce,
     })
 });
 

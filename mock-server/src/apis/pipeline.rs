@@ -1,20 +1,20 @@
-//! The course of a request to an emulated API: route, authentication, journal [ fault before, validation, handler,
-//! fault after ].
+//! The course of a request to an emulated API: route, authentication, rate limit, journal [ fault before, validation,
+//! handler, fault after ].
 
 use std::sync::Arc;
 
-use axum::extract::{RawPathParams, Request};
+use axum::extract::{OriginalUri, RawPathParams, Request};
 use axum::response::Response;
 use bytes::Bytes;
 use fixtures::contract::{Contract, Operation};
 use http::header::HeaderName;
 use http::request::Parts;
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode, Uri};
 use serde_json::{Map, Value};
 
 use crate::apis::reply::Reply;
 use crate::apis::visit::Visit;
-use crate::clock::{RealTime, VirtualTime};
+use crate::clock::{Mode, RealTime, VirtualTime};
 use crate::faults::{Fired, Moment};
 use crate::intake::{NoBody, read};
 use crate::journal::redaction::{Secret, safe_target};
@@ -25,6 +25,7 @@ use crate::world::World;
 use crate::world::keys::KeyRefusal;
 use crate::world::registry::NoWorld;
 use crate::world::state::{LogFull, WorldState};
+use crate::world::window::Standing;
 
 /// How an API says what all of them say in their own way.
 #[derive(Debug)]
@@ -39,6 +40,10 @@ pub struct Dialect {
     pub request_id: fn(&Draws, VirtualTime) -> String,
     /// The answer that says that something failed.
     pub failure: fn(&Failure, &str) -> Reply,
+    /// Counts a request, and says whether it is one too many.
+    pub admit: fn(&mut WorldState, VirtualTime) -> Standing,
+    /// The headers that tell a client how many more requests it may make.
+    pub announce: fn(&Allowance, &mut HeaderMap),
 }
 
 /// What can fail for every operation of every API.
@@ -61,6 +66,39 @@ pub enum Failure {
     Body(NoBody),
     /// The request breaks the contract.
     Invalid(Invalid),
+    /// It is one request too many.
+    RateLimited {
+        /// Whole seconds until there is room again.
+        retry_after: u64,
+    },
+}
+
+/// How many requests a key may make, as its client is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allowance {
+    /// How many within the window.
+    pub limit: u32,
+    /// How many more now.
+    pub remaining: u32,
+    /// When there will be room for one more: by the wall clock, which is the client's; by a manual clock as that shows
+    /// it, because only who moves it knows when that is.
+    pub reset: VirtualTime,
+    /// Of a refused request: whole seconds of real time until then, at least one.
+    pub retry_after: Option<u64>,
+}
+
+impl Allowance {
+    fn new(standing: &Standing, mode: Mode, now: VirtualTime, wall: VirtualTime) -> Self {
+        let wait = mode.real_time(standing.reset_in);
+        let from = if mode == Mode::Manual { now } else { wall };
+        let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0));
+        Self {
+            limit: standing.limit,
+            remaining: standing.remaining,
+            reset: from.after(wait),
+            retry_after: (!standing.admitted).then(|| seconds.max(1)),
+        }
+    }
 }
 
 /// A request on its way through a handler.
@@ -134,6 +172,7 @@ pub async fn serve(
         operation: Some(operation),
         body: Bytes::new(),
         fired: Fired::default(),
+        allowance: None,
     };
     let world = match authenticate(&shared, dialect, &parts.headers, real, wall) {
         Ok((world, key)) => {
@@ -143,6 +182,11 @@ pub async fn serve(
         }
         Err(failure) => return visit.refuse(&shared.refused, &failure),
     };
+    let allowance = admit(dialect, &world, real, wall);
+    visit.allowance = Some(allowance);
+    if let Some(retry_after) = allowance.retry_after {
+        return visit.refuse(&world, &Failure::RateLimited { retry_after });
+    }
     let has_body = matches!(*operation.method(), Method::POST | Method::PUT | Method::PATCH);
     if has_body {
         match read(body, BODY_MAX).await {
@@ -159,6 +203,7 @@ pub async fn serve(
     };
     let digest = Digest::of(operation.id(), parts.uri.path(), &pairs, has_body.then_some(&valid.body));
     let (request_id, now, reply) = world.at(real, |state, now| {
+        state.count_call(operation.path(), now);
         let request_id = (dialect.request_id)(&state.request_draws("request-id", digest), now);
         let call = Call {
             path: &path,
@@ -180,10 +225,17 @@ pub async fn serve(
 pub async fn unknown(shared: Arc<Shared>, dialect: &'static Dialect, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     let (real, wall) = shared.now();
-    let path = parts.uri.path().to_owned();
-    let (world, secret) = match authenticate(&shared, dialect, &parts.headers, real, wall) {
-        Ok((world, key)) => (Arc::clone(&world), world.secret(key)),
-        Err(_) => (Arc::clone(&shared.refused), offered(dialect, &parts.headers)),
+    let path = asked(&parts).path().to_owned();
+    let (world, secret, allowance) = match authenticate(&shared, dialect, &parts.headers, real, wall) {
+        Ok((world, key)) => {
+            let allowance = admit(dialect, &world, real, wall);
+            (Arc::clone(&world), world.secret(key), Some(allowance))
+        }
+        Err(_) => (Arc::clone(&shared.refused), offered(dialect, &parts.headers), None),
+    };
+    let failure = match allowance.and_then(|allowance| allowance.retry_after) {
+        Some(retry_after) => Failure::RateLimited { retry_after },
+        None => Failure::UnknownOperation { method: parts.method.clone(), path },
     };
     let visit = Visit {
         shared: &shared,
@@ -195,8 +247,16 @@ pub async fn unknown(shared: Arc<Shared>, dialect: &'static Dialect, request: Re
         operation: None,
         body: Bytes::new(),
         fired: Fired::default(),
+        allowance,
     };
-    visit.refuse(&world, &Failure::UnknownOperation { method: parts.method.clone(), path })
+    visit.refuse(&world, &failure)
+}
+
+/// Counts a request of this world. Whatever is answered then, the request counts; one too many does not.
+fn admit(dialect: &Dialect, world: &World, real: RealTime, wall: VirtualTime) -> Allowance {
+    let (standing, mode, now) =
+        world.at(real, |state, now| ((dialect.admit)(state, now), state.clock().mode(), now));
+    Allowance::new(&standing, mode, now, wall)
 }
 
 /// The credential a request offers, whether or not it is accepted.
@@ -205,8 +265,13 @@ fn offered<'a>(dialect: &Dialect, headers: &'a HeaderMap) -> Secret<'a> {
     key.map_or(Secret::NONE, Secret::of)
 }
 
+/// What the client asked for: behind an alias the router sees less of it.
+fn asked(parts: &Parts) -> &Uri {
+    parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0)
+}
+
 fn target(parts: &Parts, secret: Secret<'_>) -> Box<str> {
-    safe_target(parts.uri.path_and_query().map_or("", |target| target.as_str()), secret).into()
+    safe_target(asked(parts).path_and_query().map_or("", |target| target.as_str()), secret).into()
 }
 
 fn authenticate<'a>(
@@ -233,6 +298,7 @@ pub fn status(failure: &Failure) -> StatusCode {
         Failure::TooManyWorlds(_) | Failure::LogFull(_) => StatusCode::SERVICE_UNAVAILABLE,
         Failure::UnknownOperation { .. } => StatusCode::NOT_FOUND,
         Failure::Body(NoBody::TooLarge(_)) => StatusCode::PAYLOAD_TOO_LARGE,
+        Failure::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
         Failure::Body(NoBody::Incomplete) | Failure::Invalid(_) => StatusCode::BAD_REQUEST,
     }
 }

@@ -8,9 +8,9 @@ use axum::response::Response;
 use bytes::Bytes;
 use fixtures::contract::{Operation, Violation};
 use http::header::{CONTENT_TYPE, HeaderName};
-use http::{HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
-use crate::apis::pipeline::{Dialect, Failure};
+use crate::apis::pipeline::{Allowance, Dialect, Failure};
 use crate::apis::reply::Reply;
 use crate::clock::{RealTime, VirtualTime};
 use crate::faults::Fired;
@@ -45,6 +45,8 @@ pub(crate) struct Visit<'a> {
     pub(crate) operation: Option<&'static Operation>,
     pub(crate) body: Bytes,
     pub(crate) fired: Fired,
+    /// How many more requests its key may make, once it is known whose it is.
+    pub(crate) allowance: Option<Allowance>,
 }
 
 impl Visit<'_> {
@@ -52,6 +54,9 @@ impl Visit<'_> {
     pub(crate) fn refuse(self, world: &Arc<World>, failure: &Failure) -> Response {
         let digest = Digest::of_bytes(self.method.as_str(), &self.target, &self.body);
         let (request_id, now) = world.at(self.real, |state, now| {
+            if let Some(operation) = self.operation {
+                state.count_call(operation.path(), now);
+            }
             ((self.dialect.request_id)(&state.request_draws("request-id", digest), now), now)
         });
         let reply = (self.dialect.failure)(failure, &request_id);
@@ -68,12 +73,12 @@ impl Visit<'_> {
     ) -> Response {
         let Reply { mut status, body, run } = reply;
         let mut body = body.make();
-        let mut media_type = HeaderValue::from_static("application/json");
-        if let Some(text) = self.broken_promise(status, &body) {
-            (status, body) = (StatusCode::INTERNAL_SERVER_ERROR, text.into());
-            media_type = HeaderValue::from_static("text/plain; charset=utf-8");
-        }
         let faults = self.fired.list();
+        let mut headers = self.headers(status, request_id, &faults);
+        if let Some(text) = self.broken_promise(status, &headers, &body) {
+            (status, body) = (StatusCode::INTERNAL_SERVER_ERROR, text.into());
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+        }
         world.journal().add(&Entry {
             number: 0,
             at: now,
@@ -91,23 +96,34 @@ impl Visit<'_> {
 
         let mut response = Response::new(Body::from(body));
         *response.status_mut() = status;
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, media_type);
-        if let Ok(value) = HeaderValue::from_str(request_id) {
-            headers.insert(self.dialect.request_id_header.clone(), value);
-        }
-        if let Some(value) = HeaderValue::from_str(&faults).ok().filter(|faults| !faults.is_empty()) {
-            headers.insert(FAULT, value);
-        }
+        *response.headers_mut() = headers;
         response.extensions_mut().insert(Visited { world: Arc::clone(world), target: self.target });
         response
     }
 
+    fn headers(&self, status: StatusCode, request_id: &str, faults: &str) -> HeaderMap {
+        let mut headers = HeaderMap::with_capacity(8);
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if let Ok(value) = HeaderValue::from_str(request_id) {
+            headers.insert(self.dialect.request_id_header.clone(), value);
+        }
+        let tells = status.is_success() || status == StatusCode::TOO_MANY_REQUESTS;
+        if let Some(allowance) = self.allowance.filter(|_| tells) {
+            (self.dialect.announce)(&allowance, &mut headers);
+        }
+        if let Some(value) = HeaderValue::from_str(faults).ok().filter(|faults| !faults.is_empty()) {
+            headers.insert(FAULT, value);
+        }
+        headers
+    }
+
     /// With strictness on, how an answer breaks the contract. What no operation is for has none.
-    fn broken_promise(&self, status: StatusCode, body: &Bytes) -> Option<String> {
+    fn broken_promise(&self, status: StatusCode, headers: &HeaderMap, body: &Bytes) -> Option<String> {
         let operation = self.operation.filter(|_| self.shared.strict)?;
         let body = serde_json::from_slice(body).unwrap_or_default();
-        let broken = operation.response_violations(status.as_u16(), Some("application/json"), &body);
+        let sent = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let mut broken = operation.response_violations(status.as_u16(), sent("content-type"), &body);
+        broken.extend(operation.header_violations(status.as_u16(), sent));
         let sentence = |violation: &Violation| format!("{}: {}\n", violation.pointer, violation.message);
         let sentences: String = broken.iter().map(sentence).collect();
         (!broken.is_empty()).then(|| format!("this answer broke the contract:\n{sentences}"))

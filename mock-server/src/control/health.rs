@@ -27,7 +27,7 @@ pub(super) async fn get(
             })
         })
         .collect();
-    let body = json!({
+    let mut body = json!({
         "name": "rehearsal",
         "version": env!("CARGO_PKG_VERSION"),
         "status": "ok",
@@ -39,5 +39,10 @@ pub(super) async fn get(
         "accounts": shared.registry.declared(),
         "strict": shared.strict,
     });
+    if !shared.defects.is_empty() {
+        let defects = shared.defects.counts();
+        let defects = defects.map(|(defect, fired)| json!({ "name": defect.name(), "fired": fired }));
+        body["defects"] = defects.collect();
+    }
     Ok(Json(body).into_response())
 }

@@ -1,5 +1,7 @@
 //! What a key may do: the settings of an account, per API.
 
+use std::time::Duration;
+
 /// The prefixes of keys that are always refused, so that a client's handling of refusals can be tried without a
 /// scenario.
 pub const REFUSED_PREFIXES: &[&str] = &["invalid", "expired", "revoked", "forbidden"];
@@ -24,11 +26,47 @@ pub struct CatalogAccount {
     pub credits: Option<u64>,
     /// Whether automatic top-up is enabled in its billing settings, which a crawl requires.
     pub auto_top_up: bool,
+    /// How many requests it may make; `None` means as many as it likes.
+    pub rate_limit: Option<RateLimit>,
 }
 
 impl Default for CatalogAccount {
     fn default() -> Self {
-        Self { credits: None, auto_top_up: true }
+        Self { credits: None, auto_top_up: true, rate_limit: None }
+    }
+}
+
+/// So many requests within any stretch of time of a certain length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimit {
+    requests: u32,
+    per: Duration,
+}
+
+/// The limit that Catalog documents (page "Rate limits").
+pub const CATALOG_RATE_LIMIT: RateLimit = RateLimit { requests: 50, per: Duration::from_secs(4) };
+
+impl RateLimit {
+    /// The most requests of a limit: a world remembers when it admitted each of them.
+    pub const REQUESTS_MAX: u32 = 10_000;
+    /// The longest stretch of time of a limit.
+    pub const PER_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+
+    /// A limit of 1 to [`Self::REQUESTS_MAX`] requests in up to [`Self::PER_MAX`]; `None` beyond these bounds.
+    pub fn new(requests: u64, per: Duration) -> Option<Self> {
+        let requests =
+            u32::try_from(requests).ok().filter(|count| (1..=Self::REQUESTS_MAX).contains(count))?;
+        (!per.is_zero() && per <= Self::PER_MAX).then_some(Self { requests, per })
+    }
+
+    /// How many requests.
+    pub fn requests(self) -> u32 {
+        self.requests
+    }
+
+    /// Within how much time.
+    pub fn per(self) -> Duration {
+        self.per
     }
 }
 

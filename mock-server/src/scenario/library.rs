@@ -23,6 +23,7 @@ const SHIPPED: &[Shipped] = &[
         name: "search-finds-nothing",
         text: include_str!("../../../scenarios/search-finds-nothing.yaml"),
     },
+    Shipped { name: "rate-limited", text: include_str!("../../../scenarios/rate-limited.yaml") },
 ];
 
 /// All of them, in the order in which they are best read.

@@ -2,7 +2,7 @@
 
 /// The candidate that a person most likely meant by `name`, if one is near enough: the same but for case, `-` and `_`,
 /// or at most one mistake in three letters.
-pub(super) fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let name = plain(name);
     let length = name.chars().count();
     candidates
@@ -23,7 +23,7 @@ pub(super) fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c s
 }
 
 /// The names as a person would list them: `a`, `b` and `c`.
-pub(super) fn listed<'c>(names: impl IntoIterator<Item = &'c str>) -> String {
+pub fn listed<'c>(names: impl IntoIterator<Item = &'c str>) -> String {
     let quoted: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
     match quoted.as_slice() {
         [] => "none".to_owned(),

@@ -8,9 +8,27 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
-use crate::apis::{catalog, pipeline};
+use crate::apis::catalog;
+use crate::apis::pipeline::{self, Dialect};
 use crate::control;
+use crate::defects;
 use crate::shared::Shared;
+
+/// An emulated API and where it is reached.
+struct Api {
+    prefix: &'static str,
+    alias: &'static str,
+    dialect: fn() -> Option<&'static Dialect>,
+    router: fn(&Arc<Shared>) -> Router,
+}
+
+/// Every emulated API. Each is served under its own paths and, with the same operations, behind its alias.
+const APIS: [Api; 1] = [Api {
+    prefix: catalog::PREFIX,
+    alias: catalog::ALIAS,
+    dialect: catalog::dialect,
+    router: catalog::router,
+}];
 
 /// The router of a server. The control plane stands beside the emulated APIs, with a fallback of its own.
 pub fn build(shared: &Arc<Shared>) -> Router {
@@ -18,12 +36,22 @@ pub fn build(shared: &Arc<Shared>) -> Router {
         let shared = Arc::clone(shared);
         move |request: Request| unknown(Arc::clone(&shared), request)
     };
-    Router::new()
-        .merge(catalog::router(shared))
+    let mut apis = Router::new();
+    for api in &APIS {
+        let Some(dialect) = (api.dialect)() else { continue };
+        let unknown = {
+            let shared = Arc::clone(shared);
+            move |request: Request| pipeline::unknown(Arc::clone(&shared), dialect, request)
+        };
+        let aliased = (api.router)(shared).fallback(unknown.clone()).method_not_allowed_fallback(unknown);
+        apis = apis.merge((api.router)(shared)).nest(api.alias, aliased);
+    }
+    let whole = apis
         .fallback(fallback.clone())
         .method_not_allowed_fallback(fallback)
         .nest(control::PREFIX, control::router(Arc::clone(shared)).layer(middleware::from_fn(routed)))
-        .route(&format!("{}/", control::PREFIX), control::trailing_slash())
+        .route(&format!("{}/", control::PREFIX), control::trailing_slash());
+    if shared.defects.is_empty() { whole } else { defects::around(shared, whole) }
 }
 
 /// The route of the control plane that answered. The request log says this and not the path, which may name a key.
@@ -42,8 +70,9 @@ async fn routed(request: Request, next: Next) -> Response {
 async fn unknown(shared: Arc<Shared>, request: Request) -> Response {
     let path = request.uri().path();
     let below =
-        path.strip_prefix(catalog::PREFIX).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    match catalog::dialect().filter(|_| below) {
+        |prefix| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let api = APIS.iter().find(|api| below(api.prefix) || below(api.alias));
+    match api.and_then(|api| (api.dialect)()) {
         Some(dialect) => pipeline::unknown(shared, dialect, request).await,
         None => nobody(path),
     }
@@ -52,8 +81,10 @@ async fn unknown(shared: Arc<Shared>, request: Request) -> Response {
 fn nobody(path: &str) -> Response {
     let path: String = path.chars().take(200).collect();
     let text = format!(
-        "Nothing is served under {path}.\nThis is Rehearsal: {} is Catalog, {} is the control plane \
+        "Nothing is served under {path}.\nThis is Rehearsal: {} is Catalog (also {}{}), {} is the control plane \
          (try {}/health).\n",
+        catalog::PREFIX,
+        catalog::ALIAS,
         catalog::PREFIX,
         control::PREFIX,
         control::PREFIX

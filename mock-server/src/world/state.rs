@@ -6,11 +6,13 @@ use crate::agenda::Agenda;
 use crate::clock::{RealTime, VirtualTime, WorldClock};
 use crate::model::catalog;
 use crate::scenario::Scenario;
-use crate::scenario::account::Account;
+use crate::scenario::account::{Account, CATALOG_RATE_LIMIT};
 use crate::seed::{Digest, Draws, Stream};
 use crate::world::log::{Command, Entry};
 use crate::world::occurrences::Occurrences;
 use crate::world::origin::Origin;
+use crate::world::usage::Usage;
+use crate::world::window::{Standing, Window};
 
 /// The most changes a world accepts before it must be reset.
 pub const LOG_MAX: usize = 16_000_000;
@@ -35,23 +37,26 @@ pub struct WorldState {
     log: Vec<Entry>,
     rule_counts: Vec<u64>,
     requests: Occurrences,
+    usage: Usage,
+    catalog_window: Window,
     generation: u64,
 }
 
 impl WorldState {
     /// A world at its start.
     pub fn new(origin: Origin, real: RealTime) -> Self {
-        let account = &origin.account.catalog;
         Self {
             next_scenario: Arc::clone(&origin.scenario),
             next_account: origin.account.clone(),
             scenario: Arc::clone(&origin.scenario),
             clock: WorldClock::new(origin.mode, origin.start, real),
-            catalog: catalog::state::State::new(account.credits, account.auto_top_up),
+            catalog: catalog::state::State::new(&origin.account.catalog),
             agenda: Agenda::new(),
             log: Vec::new(),
             rule_counts: vec![0; origin.scenario.runs.len()],
             requests: Occurrences::default(),
+            usage: Usage::default(),
+            catalog_window: Window::default(),
             generation: 0,
             origin,
         }
@@ -129,6 +134,28 @@ impl WorldState {
         self.origin.stream.draws(purpose, digest, occurrence)
     }
 
+    /// Counts a call to `path`, a path as its contract prints it.
+    pub fn count_call(&mut self, path: &'static str, now: VirtualTime) {
+        self.usage.count(path, now);
+    }
+
+    /// The calls so far.
+    pub fn usage(&self) -> &Usage {
+        &self.usage
+    }
+
+    /// Counts a request to Catalog and says where that leaves its key, or refuses to count it. A counter like that of
+    /// equal requests, so it is not logged.
+    pub fn admit_to_catalog(&mut self, now: VirtualTime) -> Standing {
+        match self.catalog.rate_limit() {
+            Some(limit) => self.catalog_window.admit(limit, now),
+            None => {
+                self.catalog_window = Window::default();
+                Standing::alone(CATALOG_RATE_LIMIT)
+            }
+        }
+    }
+
     /// Catalog's runs.
     pub fn catalog(&self) -> &catalog::state::State {
         &self.catalog
@@ -177,12 +204,13 @@ impl WorldState {
     fn follow(&mut self, scenario: &Arc<Scenario>, at: VirtualTime) {
         if let Some(account) = &scenario.account {
             let account = &account.catalog;
-            self.catalog.apply(&catalog::state::Command::Credits(account.credits), at, &mut self.agenda);
-            self.catalog.apply(
-                &catalog::state::Command::AutoTopUp(account.auto_top_up),
-                at,
-                &mut self.agenda,
-            );
+            for command in [
+                catalog::state::Command::Credits(account.credits),
+                catalog::state::Command::AutoTopUp(account.auto_top_up),
+                catalog::state::Command::RateLimit(account.rate_limit),
+            ] {
+                self.catalog.apply(&command, at, &mut self.agenda);
+            }
         }
         self.rule_counts = vec![0; scenario.runs.len()];
         self.scenario = Arc::clone(scenario);

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::harness::{Answer, Stand};
 
-const ROUTES: [(&str, &str); 12] = [
+const ROUTES: [(&str, &str); 18] = [
     ("POST", "/v2/crawl"),
     ("GET", "/v2/crawl"),
     ("GET", "/v2/crawl/x"),
@@ -18,6 +18,12 @@ const ROUTES: [(&str, &str); 12] = [
     ("GET", "/v2/agentic-search"),
     ("GET", "/v2/agentic-search/x"),
     ("DELETE", "/v2/agentic-search/x"),
+    ("POST", "/v2/agentic-search-mini"),
+    ("GET", "/v2/vendors"),
+    ("GET", "/v2/collections"),
+    ("GET", "/v2/listings"),
+    ("POST", "/v2/affiliate"),
+    ("GET", "/v2/usage"),
 ];
 
 async fn bare(stand: &Stand, method: &str, target: &str, headers: &[(&str, &str)]) -> Answer {

@@ -25,6 +25,17 @@ async fn an_extract_by_urls_counts_and_prices_them() {
 }
 
 #[tokio::test]
+async fn enable_flags_add_nothing_to_what_an_extract_costs() {
+    let stand = Stand::new();
+    let mut flagged = urls(2);
+    for flag in ["enrichment", "reviews", "image_tags", "brand_pdp", "similar_products", "reddit_insights"] {
+        flagged[format!("enable_{flag}")] = json!(true);
+    }
+    let body = stand.post("/v2/extract", flagged).await.ok(StatusCode::ACCEPTED);
+    assert_eq!(body["meta"]["credits_used"], 10);
+}
+
+#[tokio::test]
 async fn an_extract_shows_only_what_its_state_has() {
     let stand = Stand::new();
     let id = stand.create("/v2/extract", urls(10)).await;

@@ -11,6 +11,7 @@ use mock_server::scenario::{self, Scenario};
 use mock_server::seed::Seed;
 use mock_server::server::router;
 use mock_server::shared::Shared;
+use mock_server::shared::defects::Defect;
 use mock_server::world::registry::{SeedChoice, Template};
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -49,16 +50,27 @@ impl Stand {
 
     /// A server that was started without flags: on a real clock, with a seed that was drawn.
     pub(crate) fn without_flags() -> Self {
-        Self::started(SeedChoice::Drawn(Seed(7)), None, Scenario::default())
+        let template =
+            Template { seed: SeedChoice::Drawn(Seed(7)), mode: None, ..template(Scenario::default()) };
+        Self::of(Shared::new(template, 1_000, true, &[]))
+    }
+
+    /// A server that keeps so many worlds.
+    pub(crate) fn with_worlds(most: usize) -> Self {
+        Self::of(Shared::new(template(Scenario::default()), most, true, &[]))
+    }
+
+    /// A server that is broken like this. Its answers may break the contract.
+    pub(crate) fn broken(defects: &[Defect]) -> Self {
+        Self::of(Shared::new(template(Scenario::default()), 1_000, false, defects))
+    }
+
+    fn of(shared: Shared) -> Self {
+        Self { router: router::build(&Arc::new(shared)) }
     }
 
     fn following(scenario: Scenario) -> Self {
-        Self::started(SeedChoice::Given(Seed(7)), Some(Mode::Manual), scenario)
-    }
-
-    fn started(seed: SeedChoice, mode: Option<Mode>, scenario: Scenario) -> Self {
-        let template = Template { seed, mode, start: None, scenario: Arc::new(scenario) };
-        Self { router: router::build(&Arc::new(Shared::new(template, 1_000, true))) }
+        Self::of(Shared::new(template(scenario), 1_000, true, &[]))
     }
 
     /// Sends a request as it is.
@@ -119,6 +131,11 @@ impl Stand {
         }
         panic!("{target} has not ended after ten events");
     }
+}
+
+fn template(scenario: Scenario) -> Template {
+    let seed = SeedChoice::Given(Seed(7));
+    Template { seed, mode: Some(Mode::Manual), start: None, scenario: Arc::new(scenario) }
 }
 
 impl Answer {

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use http::{Method, Request, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::{Answer, KEY, Stand};
 
@@ -144,5 +144,54 @@ async fn a_method_that_no_page_documents_is_no_endpoint() {
     for method in [Method::HEAD, Method::PUT, Method::OPTIONS, Method::PATCH] {
         let answer = stand.call(KEY, method.clone(), "/v2/crawl", None).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{method}");
+    }
+}
+
+#[tokio::test]
+async fn operations_without_a_run_survive_bad_input_of_every_kind() {
+    let stand = Stand::new();
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    for target in ["/v2/agentic-search-mini", "/v2/affiliate"] {
+        for body in [&b""[..], b"{", b"{\"query\": \"\xff\xfe\"}", b"\0", deep.as_bytes()] {
+            let _ =
+                raw(&stand, target, body.to_vec()).await.refused(StatusCode::BAD_REQUEST, "INVALID_REQUEST");
+        }
+    }
+    let nested: Value = serde_json::from_str(&format!("{}1{}", "[".repeat(100), "]".repeat(100))).unwrap();
+    for body in [json!({ "urls": [nested] }), json!({ "urls": nested }), json!({ "urls": {} })] {
+        let _ = stand.post("/v2/affiliate", body).await.refused(StatusCode::BAD_REQUEST, "INVALID_REQUEST");
+    }
+
+    // A hundred long addresses of the strangest kind are answered one by one.
+    let urls: Vec<String> =
+        (0..100).map(|n| format!("https://shop-{n}.example/{}", "%ff\u{202e}".repeat(300))).collect();
+    let answer = stand.post("/v2/affiliate", json!({ "urls": urls })).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+
+    let pages =
+        ["/v2/vendors?", "/v2/collections?vendor=a.example&", "/v2/listings?vendor=a.example&", "/v2/usage?"];
+    for target in pages {
+        for page in ["9007199254740991", "9223372036854775807", "18446744073709551615"] {
+            let answer = stand.get(&format!("{target}page={page}&page_size=100")).await;
+            assert!(matches!(answer.status.as_u16(), 200 | 400), "{target}{page}: {}", answer.text);
+            assert!(
+                !answer.text.contains("listings_count"),
+                "{target}{page}: nothing is that far: {}",
+                answer.text
+            );
+        }
+        for bad in ["page=%ff", "page=0", "page=-1", "page=1e400", "page_size=101"] {
+            let _ = stand
+                .get(&format!("{target}{bad}"))
+                .await
+                .refused(StatusCode::BAD_REQUEST, "VALIDATION_ERROR");
+        }
+    }
+    for vendor in ["%ff%fe", "%00", "http://[::1", &"a".repeat(60_000)] {
+        for target in ["/v2/collections", "/v2/listings"] {
+            let answer = stand.get(&format!("{target}?vendor={vendor}")).await;
+            assert!(matches!(answer.status.as_u16(), 200 | 400), "{vendor}: {}", answer.text);
+            assert!(answer.text.len() < 2_000, "{}", answer.text.len());
+        }
     }
 }

@@ -4,12 +4,19 @@
 
 mod harness;
 
+mod affiliate;
 mod authentication;
 mod cancel;
 mod control;
 mod crawl;
+mod defects;
 mod extract;
 mod hostile;
+mod index;
 mod lists;
+mod mini;
+mod rate;
+mod routing;
 mod search;
 mod structure;
+mod usage;

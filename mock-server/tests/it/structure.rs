@@ -23,6 +23,7 @@ const ORDER: &[&str] = &[
     "shared",
     "apis",
     "control",
+    "defects",
 ];
 const LAST: &str = "server";
 

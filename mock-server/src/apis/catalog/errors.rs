@@ -37,6 +37,11 @@ pub(super) fn failure(failure: &Failure, request_id: &str) -> Reply {
             let message = format!("No endpoint for {method} {}", shortened(path));
             plain(status, "NOT_FOUND", &message, request_id)
         }
+        Failure::RateLimited { retry_after } => {
+            let unit = if *retry_after == 1 { "second" } else { "seconds" };
+            let message = format!("Rate limit exceeded. Please retry after {retry_after} {unit}.");
+            plain(status, "RATE_LIMITED", &message, request_id)
+        }
         Failure::Body(NoBody::TooLarge(most)) => {
             let message = format!("The request body is larger than {most} bytes");
             plain(status, "INVALID_REQUEST", &message, request_id)
@@ -85,6 +90,12 @@ pub(super) fn cancel_refusal(refusal: CancelRefusal, request_id: &str) -> Reply 
         }
     };
     plain(StatusCode::BAD_REQUEST, "INVALID_REQUEST", message, request_id)
+}
+
+/// What was asked for went wrong on this side.
+pub(super) fn internal(request_id: &str) -> Reply {
+    let message = "An internal error occurred. Please retry or contact support with this request id.";
+    plain(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", message, request_id)
 }
 
 /// The answer for an execution that does not exist or belongs to another organization.

@@ -2,8 +2,9 @@
 
 use fixtures::samples::catalog::product::{self, Enrichments};
 
+use crate::apis::catalog::paging::part;
 use crate::apis::catalog::wire::{Item, Pagination};
-use crate::model::catalog::results::{item, shown};
+use crate::model::catalog::results::{item, product_key, shown};
 use crate::model::catalog::run::{Input, Record};
 use crate::model::catalog::view::View;
 use crate::seed::Seed;
@@ -16,22 +17,9 @@ pub(super) fn page(
     number: u64,
     size: u64,
 ) -> (Vec<Item>, Pagination) {
-    let total = shown(record);
-    let size = size.max(1);
-    let total_pages = total.div_ceil(size);
-    let first = number.max(1).saturating_sub(1).saturating_mul(size).min(total);
-    let last = first.saturating_add(size).min(total);
+    let (places, pagination) = part(number, size, shown(record));
     let updated_at = view.ended.unwrap_or(record.created).iso_millis();
-    let data = (first..last).map(|index| made(seed, record, index, &updated_at)).collect();
-    let pagination = Pagination {
-        page: number,
-        page_size: size,
-        total_items: total,
-        total_pages,
-        has_next: number < total_pages,
-        has_prev: number > 1,
-    };
-    (data, pagination)
+    (places.map(|index| made(seed, record, index, &updated_at)).collect(), pagination)
 }
 
 fn made(seed: Seed, record: &Record, index: u64, updated_at: &str) -> Item {
@@ -39,8 +27,7 @@ fn made(seed: Seed, record: &Record, index: u64, updated_at: &str) -> Item {
     if let Some(failure) = item.failure {
         return Item { url: item.url, success: false, product: None, outcome: failure.reason };
     }
-    let key = seed.content(&[b"catalog.product", item.url.as_bytes()]);
-    let product = product::product(key, &item.url, options(record), updated_at);
+    let product = product::product(product_key(seed, &item.url), &item.url, options(record), updated_at);
     Item { url: item.url, success: true, product: Some(product), outcome: None }
 }
 

@@ -138,6 +138,14 @@ pub(super) struct Pagination {
     pub(super) has_prev: bool,
 }
 
+/// The answer of an operation that is done at once: items, where they stand, and what else there is to say.
+#[derive(Debug, Serialize)]
+pub(super) struct Answer<T, M> {
+    pub(super) data: Vec<T>,
+    pub(super) pagination: Pagination,
+    pub(super) meta: M,
+}
+
 /// The answer to a list.
 #[derive(Debug, Serialize)]
 pub(super) struct List<'a> {

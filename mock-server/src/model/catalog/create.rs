@@ -6,13 +6,14 @@ use serde_json::Value;
 
 use crate::clock::VirtualTime;
 use crate::model::catalog::host::{dashed, product_host};
+use crate::model::catalog::index::Invented;
 use crate::model::catalog::lists::Group;
 use crate::model::catalog::planning;
 use crate::model::catalog::run::{ExtractOptions, Input, Kind, Record, RunId};
 use crate::model::catalog::state::State;
 use crate::scenario::matcher::RunSubject;
 use crate::scenario::run::RunRule;
-use crate::seed::{Digest, Draws, Stream};
+use crate::seed::{Digest, Draws, Seed, Stream};
 
 /// A request to start a job, with its values checked and its hosts in canonical form.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,7 +77,7 @@ pub enum Decision {
 /// Why a job is not started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// The vendor has not been crawled, or its crawl found nothing.
+    /// The index does not know the vendor, or its crawl found nothing.
     NoListings,
     /// There is no such crawl.
     UnknownCrawl,
@@ -108,7 +109,7 @@ pub fn decide(state: &State, request: Request, around: &Circumstances<'_>) -> Re
             return Err(Refusal::TopUpDisabled { remaining: state.credits() });
         }
     }
-    let (input, waits) = input(state, request)?;
+    let (input, waits) = input(state, request, around.stream.seed())?;
     if !state.has_room(&input) {
         return Err(Refusal::Full);
     }
@@ -136,14 +137,14 @@ pub fn decide(state: &State, request: Request, around: &Circumstances<'_>) -> Re
     })))
 }
 
-fn input(state: &State, request: Request) -> Result<(Input, bool), Refusal> {
+fn input(state: &State, request: Request, seed: Seed) -> Result<(Input, bool), Refusal> {
     Ok(match request {
         Request::Crawl { host } => (Input::Crawl { host: host.into() }, false),
         Request::Urls { urls, options } => (Input::Urls { urls: urls.into(), options }, false),
         Request::Search { query } => (Input::Search { query: query.into() }, false),
         Request::Vendor { host, crawl, max_products, options } => {
             let (source, waits) = match crawl {
-                None => (state.completed_crawl(&host).ok_or(Refusal::NoListings)?, false),
+                None => (state.completed_crawl(&host), false),
                 Some(execution_id) => {
                     let (id, run) = state.find(&execution_id).ok_or(Refusal::UnknownCrawl)?;
                     match &run.record.input {
@@ -152,17 +153,21 @@ fn input(state: &State, request: Request) -> Result<(Input, bool), Refusal> {
                         _ => return Err(Refusal::UnknownCrawl),
                     }
                     // One that has failed makes its extract fail, so that one waits too: in vain.
-                    (id, !state.list(Kind::Crawl).contains(Group::Completed, id))
+                    (Some(id), !state.list(Kind::Crawl).contains(Group::Completed, id))
                 }
             };
             // What a crawl under way will find is decided already; one that has failed leaves nothing to extract.
-            let in_vain = state.list(Kind::Crawl).contains(Group::Failed, source);
-            let found = state.run(source).filter(|_| !in_vain).map_or(0, |run| run.record.work.total);
+            let found = match source {
+                Some(source) if state.list(Kind::Crawl).contains(Group::Failed, source) => 0,
+                Some(source) => state.run(source).map_or(0, |run| run.record.work.total),
+                // Nobody has to crawl what the index knows already.
+                None => Invented::of(seed).listings(&host).unwrap_or(0),
+            };
             if found == 0 && !waits {
                 return Err(Refusal::NoListings);
             }
             let listings = max_products.filter(|most| *most > 0).map_or(found, |most| most.min(found));
-            (Input::Vendor { host: host.into(), crawl: Some(source), found, listings, options }, waits)
+            (Input::Vendor { host: host.into(), crawl: source, found, listings, options }, waits)
         }
     })
 }

@@ -68,6 +68,11 @@ pub fn listing_url(seed: Seed, host: &str, index: u64) -> String {
     )
 }
 
+/// The content key of the product at an address.
+pub fn product_key(seed: Seed, url: &str) -> [u8; 32] {
+    seed.content(&[b"catalog.product", url.as_bytes()])
+}
+
 fn failure(failures: &Failures, total: u64, index: u64, url: &str) -> Option<ItemFailure> {
     match failures {
         Failures::None => None,

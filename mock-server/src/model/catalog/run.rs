@@ -56,7 +56,7 @@ pub enum Input {
     Vendor {
         /// Canonical host.
         host: Arc<str>,
-        /// The crawl it names, whether or not it waits for it.
+        /// The crawl it names, whether or not it waits for it; none for a vendor that is known without.
         crawl: Option<RunId>,
         /// How many listings the vendor has.
         found: u64,

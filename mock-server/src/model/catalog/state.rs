@@ -7,9 +7,11 @@ use std::sync::Arc;
 use crate::agenda::Agenda;
 use crate::clock::VirtualTime;
 use crate::lifecycle::{self, Action, Control, End, Stage, observe};
+use crate::model::catalog::known::KnownVendors;
 use crate::model::catalog::lists::{Group, RunList};
 use crate::model::catalog::run::{Input, Kind, Record, Run, RunId};
 use crate::model::catalog::view::{self, Status, View};
+use crate::scenario::account::{CatalogAccount, RateLimit};
 use crate::seed::Digest;
 
 /// The most runs a world keeps; a create beyond it is refused.
@@ -36,6 +38,10 @@ pub enum Command {
     Credits(Option<u64>),
     /// Whether automatic top-up is enabled from now on.
     AutoTopUp(bool),
+    /// So many credits are spent without a run.
+    Charge(u64),
+    /// So many requests are answered from now on; `None` means every one.
+    RateLimit(Option<RateLimit>),
 }
 
 /// Something that becomes due.
@@ -53,20 +59,22 @@ pub struct State {
     lists: [RunList; 3],
     /// The crawl that is pending or running for a host.
     active_crawls: HashMap<Arc<str>, RunId>,
-    /// The last crawl of a host that completed.
-    completed_crawls: HashMap<Arc<str>, RunId>,
+    /// What completed crawls found.
+    known: KnownVendors,
     /// Extracts that wait for a crawl.
     waiting: HashMap<RunId, Vec<RunId>>,
     created: HashMap<Digest, u64>,
     input_bytes: u64,
     credits: Option<u64>,
     auto_top_up: bool,
+    rate_limit: Option<RateLimit>,
 }
 
 impl State {
-    /// The state of an account that has just been opened with `credits` (`None`: they never run out).
-    pub fn new(credits: Option<u64>, auto_top_up: bool) -> Self {
-        Self { credits, auto_top_up, ..Self::default() }
+    /// The state of an account that has just been opened.
+    pub fn new(account: &CatalogAccount) -> Self {
+        let CatalogAccount { credits, auto_top_up, rate_limit } = *account;
+        Self { credits, auto_top_up, rate_limit, ..Self::default() }
     }
 
     /// Carries out a command that has been accepted.
@@ -81,6 +89,8 @@ impl State {
             }
             Command::Credits(credits) => self.credits = *credits,
             Command::AutoTopUp(enabled) => self.auto_top_up = *enabled,
+            Command::Charge(credits) => self.charge(*credits),
+            Command::RateLimit(limit) => self.rate_limit = *limit,
         }
     }
 
@@ -151,7 +161,12 @@ impl State {
 
     /// The last crawl of a host that completed.
     pub fn completed_crawl(&self, host: &str) -> Option<RunId> {
-        self.completed_crawls.get(host).copied()
+        self.known.get(host).map(|known| known.crawl)
+    }
+
+    /// What completed crawls found.
+    pub fn known(&self) -> &KnownVendors {
+        &self.known
     }
 
     /// The crawl that an extract waits for at `now`.
@@ -177,15 +192,18 @@ impl State {
         self.auto_top_up
     }
 
+    /// How many requests are answered; `None` means every one.
+    pub fn rate_limit(&self) -> Option<RateLimit> {
+        self.rate_limit
+    }
+
     fn create(&mut self, record: &Arc<Record>, agenda: &mut Agenda<Event>) {
         // Bounded by `has_room` when the command was decided.
         let Ok(number) = u32::try_from(self.runs.len()) else { return };
         let id = RunId(number);
         *self.created.entry(record.digest).or_default() += 1;
         self.input_bytes += record.input.bytes();
-        if let Some(credits) = &mut self.credits {
-            *credits = credits.saturating_sub(record.credits);
-        }
+        self.charge(record.credits);
         self.by_execution_id.insert(Arc::clone(&record.execution_id), id);
         self.lists[record.input.kind() as usize].add(id);
         self.runs.push(Run { record: Arc::clone(record), controls: Vec::new(), error: None });
@@ -197,6 +215,12 @@ impl State {
             Input::Urls { .. } | Input::Vendor { .. } | Input::Search { .. } => {}
         }
         self.schedule(id, agenda);
+    }
+
+    fn charge(&mut self, price: u64) {
+        if let Some(credits) = &mut self.credits {
+            *credits = credits.saturating_sub(price);
+        }
     }
 
     /// Lets `run` wait for `crawl`; one that has ended already is answered for at once.
@@ -223,11 +247,12 @@ impl State {
     }
 
     fn crawl_ended(&mut self, id: RunId, end: End, at: VirtualTime, agenda: &mut Agenda<Event>) {
-        let Some(Input::Crawl { host }) = self.run(id).map(|run| run.record.input.clone()) else { return };
-        self.active_crawls.remove(&host);
+        let Some(record) = self.run(id).map(|run| Arc::clone(&run.record)) else { return };
+        let Input::Crawl { host } = &record.input else { return };
+        self.active_crawls.remove(host);
         let completed = end == End::Completed;
         if completed {
-            self.completed_crawls.insert(host, id);
+            self.known.completed(host, id, record.work.total, at);
         }
         let action = if completed { Action::Release } else { Action::Abandon };
         for run in self.waiting.remove(&id).unwrap_or_default() {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::scenario::account::{Account, CatalogAccount, DeclaredAccount};
+use crate::scenario::account::{Account, CATALOG_RATE_LIMIT, CatalogAccount, DeclaredAccount, RateLimit};
 use crate::scenario::amount::{CountRange, Percent};
 use crate::scenario::clock::{ClockMode, ClockSettings};
 use crate::scenario::duration::DurationRange;
@@ -18,11 +18,11 @@ version: 1
 description: Everything at once.
 seed: 18446744073709551615
 clock: { mode: scaled, rate: 0.5, start: 2026-01-15T10:30:00.250+01:00 }
-account: { apis: { catalog: { credits: 500, auto-top-up: false } } }
+account: { apis: { catalog: { credits: 500, auto-top-up: false, rate-limit: { requests: 10, per: 1s500ms } } } }
 accounts:
   - key: test-start
     organization: acme
-    apis: { catalog: { credits: unlimited } }
+    apis: { catalog: { credits: unlimited, rate-limit: documented } }
   - key: test-plain
 runs:
   - match:
@@ -58,7 +58,10 @@ fn every_key_is_read_to_its_place() {
     let seconds = Duration::from_secs;
     let text = |pattern| Expected::Text(Glob::new(pattern));
     let condition = |place: &str, expected| RequestCondition { place: place.to_owned(), expected };
-    let catalog = |credits, auto_top_up| Account { catalog: CatalogAccount { credits, auto_top_up } };
+    let catalog = |credits, auto_top_up, rate_limit| Account {
+        catalog: CatalogAccount { credits, auto_top_up, rate_limit },
+    };
+    let ten = RateLimit::new(10, Duration::from_millis(1_500));
     let expected = Scenario {
         name: "sample".to_owned(),
         description: "Everything at once.".to_owned(),
@@ -68,17 +71,17 @@ fn every_key_is_read_to_its_place() {
             rate: Some(0.5),
             start: Some("2026-01-15T09:30:00.250Z".parse().expect("it is an instant")),
         },
-        account: Some(catalog(Some(500), false)),
+        account: Some(catalog(Some(500), false, ten)),
         accounts: vec![
             DeclaredAccount {
                 key: "test-start".to_owned(),
                 organization: Some("acme".to_owned()),
-                account: catalog(None, false),
+                account: catalog(None, false, Some(CATALOG_RATE_LIMIT)),
             },
             DeclaredAccount {
                 key: "test-plain".to_owned(),
                 organization: None,
-                account: catalog(Some(500), false),
+                account: catalog(Some(500), false, ten),
             },
         ],
         runs: vec![

@@ -92,6 +92,18 @@ fn version_clock_and_account() {
             ("a start in the far future", "clock: { start: 9999-01-01T00:00:00Z }\n"),
             ("no number of credits", "account: { apis: { catalog: { credits: lots } } }\n"),
             ("negative credits", "account: { apis: { catalog: { credits: -5 } } }\n"),
+            ("a misspelt rate limit", "account: { apis: { catalog: { rate-limit: documentd } } }\n"),
+            ("another word for no limit", "account: { apis: { catalog: { rate-limit: none } } }\n"),
+            ("a number as rate limit", "account: { apis: { catalog: { rate-limit: 50 } } }\n"),
+            ("half a rate limit", "account: { apis: { catalog: { rate-limit: { requests: 50 } } } }\n"),
+            (
+                "a rate limit that lets nothing through",
+                "account: { apis: { catalog: { rate-limit: { requests: 0, per: 4s } } } }\n",
+            ),
+            (
+                "a rate limit in no time",
+                "account: { apis: { catalog: { rate-limit: { requests: 5, per: 0s } } } }\n",
+            ),
         ],
     );
 }

@@ -85,6 +85,8 @@ fn a_document_of_the_wrong_form_is_neither_read_nor_valid() {
         json!({ "clock": { "mode": "warp" } }),
         json!({ "clock": { "start": "yesterday" } }),
         json!({ "account": { "apis": { "catalog": { "credits": "many" } } } }),
+        json!({ "account": { "apis": { "catalog": { "rate-limit": "none" } } } }),
+        json!({ "account": { "apis": { "catalog": { "rate-limit": { "requests": 0, "per": "4s" } } } } }),
         json!({ "accounts": [{ "organization": "acme" }] }),
         json!({ "runs": [{ "match": { "nth": 0 } }] }),
         json!({ "runs": [{ "match": { "request": { "a": [] } } }] }),

@@ -8,6 +8,7 @@ use super::history::{History, Step, any_history, any_wait};
 use super::rules::Seen;
 use super::stand::{Stand, real};
 use crate::model::catalog::lists::Group;
+use crate::model::catalog::mini;
 use crate::model::catalog::run::Kind;
 use crate::world::state::WorldState;
 
@@ -46,6 +47,7 @@ fn check(history: &History) -> Result<Stand, TestCaseError> {
     for step in history.steps.iter().chain([&Step::Wait(LATE)]) {
         let (runs, unfinished, next) =
             (stand.world.catalog().len(), processing(&stand), stand.world.next_due());
+        let affordable = mini::affordable(stand.world.catalog()).is_ok();
         step.play(&mut stand);
         seen.look(&stand)?;
 
@@ -59,6 +61,7 @@ fn check(history: &History) -> Result<Stand, TestCaseError> {
         let set = matches!(step, Step::Credits(_)) || matches!(step, Step::Scenario(_)) && account;
         charged = if set { 0 } else { charged };
         charged += stand.runs().skip(runs).map(|run| stand.record(run).credits).sum::<u64>();
+        charged += if affordable && matches!(step, Step::MiniSearch) { mini::PRICE } else { 0 };
         granted = budget(step, granted, &stand);
         prop_assert!(granted.is_none_or(|granted| charged <= granted));
         prop_assert_eq!(stand.world.catalog().credits(), granted.map(|granted| granted - charged));

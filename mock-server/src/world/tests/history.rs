@@ -10,8 +10,10 @@ use super::scenarios;
 use super::stand::{Stand, crawl, origin, search, urls, vendor};
 use crate::lifecycle::{Action, Fraction};
 use crate::model::catalog::create::Refusal;
+use crate::model::catalog::mini;
 use crate::model::catalog::run::{Input, Kind, RunId};
 use crate::model::catalog::state::Command;
+use crate::scenario::account::{CATALOG_RATE_LIMIT, RateLimit};
 use crate::world::log;
 use crate::world::origin::Origin;
 
@@ -49,6 +51,7 @@ pub(super) enum Step {
     VendorListings { host: &'static str, max_products: Option<u64> },
     VendorAfterCrawl { crawl: u8, max_products: Option<u64> },
     Search { query: &'static str },
+    MiniSearch,
     Cancel { run: u8 },
     Operate { run: u8, action: Action, error: Option<&'static str> },
     Wait(Duration),
@@ -56,6 +59,7 @@ pub(super) enum Step {
     Scenario(usize),
     Credits(Option<u64>),
     AutoTopUp(bool),
+    RateLimit(Option<RateLimit>),
 }
 
 /// Any history of at most this many steps.
@@ -72,6 +76,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         5 => (any::<u8>(), any_most())
             .prop_map(|(crawl, max_products)| Step::VendorAfterCrawl { crawl, max_products }),
         2 => prop::sample::select(&QUERIES[..]).prop_map(|query| Step::Search { query }),
+        1 => Just(Step::MiniSearch),
         3 => any::<u8>().prop_map(|run| Step::Cancel { run }),
         5 => (any::<u8>(), any_action(), option::of(Just("Somebody stopped it.")))
             .prop_map(|(run, action, error)| Step::Operate { run, action, error }),
@@ -80,6 +85,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         1 => (0..scenarios::COUNT).prop_map(Step::Scenario),
         1 => any_credits().prop_map(Step::Credits),
         1 => any::<bool>().prop_map(Step::AutoTopUp),
+        1 => any::<bool>().prop_map(|limited| Step::RateLimit(limited.then_some(CATALOG_RATE_LIMIT))),
     ]
 }
 
@@ -149,6 +155,11 @@ impl Step {
         let picked =
             |number: &u8| stand.runs().nth(usize::from(*number) % stand.world.catalog().len().max(1));
         match self {
+            Self::MiniSearch => {
+                if mini::affordable(stand.world.catalog()).is_ok() {
+                    stand.apply(log::Command::Catalog(Command::Charge(mini::PRICE)));
+                }
+            }
             Self::Cancel { run } => {
                 if let Some(run) = picked(run) {
                     stand.cancel(run);
@@ -167,6 +178,7 @@ impl Step {
             }
             Self::Scenario(index) => stand.apply(log::Command::Scenario(scenarios::scenario(*index))),
             Self::Credits(credits) => stand.apply(log::Command::Catalog(Command::Credits(*credits))),
+            Self::RateLimit(limit) => stand.apply(log::Command::Catalog(Command::RateLimit(*limit))),
             Self::AutoTopUp(enabled) => stand.apply(log::Command::Catalog(Command::AutoTopUp(*enabled))),
             Self::Crawl { .. }
             | Self::Urls { .. }
