@@ -5,9 +5,9 @@
 
 pub mod seen;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use fixtures::contract::Contract;
+use fixtures::contract::{Clause, Contract};
 use fixtures::exchange::Exchange;
 use serde_json::Value;
 
@@ -22,6 +22,8 @@ pub struct History {
     /// What is known of the API beyond its contract.
     pub profile: &'static Profile,
     seen: Vec<Seen>,
+    /// The positions of the exchanges of each operation.
+    by_operation: HashMap<&'static str, Vec<usize>>,
     jobs: Vec<Job>,
 }
 
@@ -43,7 +45,7 @@ pub struct Job {
 impl History {
     /// An empty record.
     pub fn new(contract: &'static Contract, profile: &'static Profile) -> Self {
-        History { contract, profile, seen: Vec::new(), jobs: Vec::new() }
+        History { contract, profile, seen: Vec::new(), by_operation: HashMap::new(), jobs: Vec::new() }
     }
 
     /// Adds the next exchange.
@@ -56,6 +58,9 @@ impl History {
 
     fn index(&mut self, at: usize) {
         let seen = &self.seen[at];
+        if let Some(operation) = seen.operation() {
+            self.by_operation.entry(operation).or_default().push(at);
+        }
         let Some(family) = seen.operation().and_then(|operation| self.profile.family_of(operation)) else {
             return;
         };
@@ -80,6 +85,11 @@ impl History {
         }
     }
 
+    /// A clause of the contract, by its id.
+    pub fn clause(&self, id: &str) -> Option<&'static Clause> {
+        self.contract.clause(id)
+    }
+
     /// Every exchange, in order.
     pub fn all(&self) -> &[Seen] {
         &self.seen
@@ -87,17 +97,32 @@ impl History {
 
     /// The exchanges of one operation that were judged by the server and not turned away for being too many.
     pub fn of<'a>(&'a self, operation: &'a str) -> impl DoubleEndedIterator<Item = &'a Seen> {
-        self.judged().filter(move |seen| seen.is(operation))
+        self.all_of(operation).filter(|seen| is_judged(seen))
     }
 
     /// The exchanges that were answered, other than "too many requests".
     pub fn judged(&self) -> impl DoubleEndedIterator<Item = &Seen> {
-        self.seen.iter().filter(|seen| seen.status().is_some_and(|status| status != 429))
+        self.seen.iter().filter(|seen| is_judged(seen))
+    }
+
+    fn all_of(&self, operation: &str) -> impl DoubleEndedIterator<Item = &Seen> + Clone {
+        let positions = self.by_operation.get(operation).map(Vec::as_slice).unwrap_or_default();
+        positions.iter().map(|at| &self.seen[*at])
     }
 
     /// Every run, in order of creation.
     pub fn jobs(&self) -> &[Job] {
         &self.jobs
+    }
+
+    /// How many runs were not seen to be over.
+    pub fn open_runs(&self) -> usize {
+        self.jobs.iter().filter(|job| self.first_terminal(job).is_none()).count()
+    }
+
+    /// Gives up the exchanges, in order.
+    pub fn into_exchanges(self) -> Vec<Exchange> {
+        self.seen.into_iter().map(Seen::into_exchange).collect()
     }
 
     /// The run with this id.
@@ -150,9 +175,7 @@ impl History {
 
     /// A family's lists that were answered as lists, in order.
     pub fn lists<'a>(&'a self, family: &'a Family) -> impl DoubleEndedIterator<Item = &'a Seen> + Clone {
-        self.seen
-            .iter()
-            .filter(|seen| seen.is(family.list) && seen.is_success() && seen.at("/data").is_array())
+        self.all_of(family.list).filter(|seen| seen.is_success() && seen.at("/data").is_array())
     }
 
     /// Whether nothing that `owner` has in `family` could have changed from `moment` on: every run of theirs that was
@@ -176,4 +199,9 @@ impl History {
         let items = list.at("/data").as_array().map(Vec::as_slice).unwrap_or_default();
         items.iter().filter_map(|item| Some((item.pointer(field::ID)?.as_str()?, item))).collect()
     }
+}
+
+/// Whether the server answered otherwise than that there are too many requests.
+fn is_judged(seen: &Seen) -> bool {
+    seen.status().is_some_and(|status| status != 429)
 }

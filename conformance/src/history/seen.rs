@@ -1,12 +1,23 @@
 //! One exchange with what judging needs at hand: its operation, its parameters, its JSON.
 
+use std::collections::HashMap;
+
 use fixtures::contract::Contract;
 use fixtures::exchange::{Exchange, Request, Response};
 use http::Method;
 use serde_json::Value;
 
+use crate::profile::field::{ID, STATUS};
+
 /// What stands for a key that every server refuses.
 pub const REFUSED_KEY: &str = "$KEY_REFUSED";
+
+/// What stands for a key that a Rehearsal knows and does not let in.
+pub const FORBIDDEN_KEY: &str = "$KEY_FORBIDDEN";
+
+/// What stands for the key that the plan brings to its limits: its account can pay for the first job it asks for and for
+/// no other.
+pub const LIMITED_KEY: &str = "$KEY_C";
 
 /// An exchange, read.
 #[derive(Debug)]
@@ -18,6 +29,8 @@ pub struct Seen {
     credential: Option<String>,
     request: Option<Value>,
     body: Option<Value>,
+    /// The places of the items of a list of runs, by their ids.
+    places: HashMap<String, usize>,
 }
 
 impl Seen {
@@ -30,16 +43,16 @@ impl Seen {
         let (operation, parameters) =
             route.map_or((None, Vec::new()), |(operation, p)| (Some(operation.id()), p));
         let run = parameters.into_iter().find(|(name, _)| name == "execution_id").map(|(_, id)| id);
+        let json = |text: Option<&str>| text.and_then(|text| serde_json::from_str::<Value>(text).ok());
+        let body = json(exchange.response().and_then(|response| response.body.text()));
         Seen {
             operation,
             run,
             query: pairs(request.query()),
             credential: credential(request),
-            request: request.body.text().and_then(|text| serde_json::from_str(text).ok()),
-            body: exchange
-                .response()
-                .and_then(|r| r.body.text())
-                .and_then(|text| serde_json::from_str(text).ok()),
+            request: json(request.body.text()),
+            places: body.as_ref().map(places).unwrap_or_default(),
+            body,
             exchange,
         }
     }
@@ -47,6 +60,11 @@ impl Seen {
     /// The exchange itself.
     pub fn exchange(&self) -> &Exchange {
         &self.exchange
+    }
+
+    /// Gives up the exchange.
+    pub fn into_exchange(self) -> Exchange {
+        self.exchange
     }
 
     /// Its number within its run.
@@ -79,14 +97,19 @@ impl Seen {
         self.credential.as_deref()
     }
 
-    /// Whether it was sent with a key that the server may know.
+    /// Whether it was sent with a key that the server may let in.
     pub fn has_good_key(&self) -> bool {
-        self.credential().is_some_and(|key| key != REFUSED_KEY)
+        self.credential().is_some_and(|key| ![REFUSED_KEY, FORBIDDEN_KEY].contains(&key))
     }
 
     /// The answer, if one arrived.
     pub fn response(&self) -> Option<&Response> {
         self.exchange.response()
+    }
+
+    /// The value of a header of the answer.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.response().and_then(|response| response.header(name))
     }
 
     /// The answer's status.
@@ -129,10 +152,20 @@ impl Seen {
         self.at(pointer).as_str()
     }
 
+    /// What a list of runs shows of the run with this id; of several items of one id the last.
+    pub fn item(&self, id: &str) -> Option<&Value> {
+        self.places.get(id).and_then(|place| self.at("/data").get(place))
+    }
+
     /// The run's state, where the answer has one.
     pub fn state(&self) -> Option<&str> {
-        self.text(crate::profile::field::STATUS)
+        self.text(STATUS)
     }
+}
+
+fn places(body: &Value) -> HashMap<String, usize> {
+    let items = body.get("data").and_then(Value::as_array).into_iter().flatten().enumerate();
+    items.filter_map(|(place, item)| Some((item.pointer(ID)?.as_str()?.to_owned(), place))).collect()
 }
 
 fn credential(request: &Request) -> Option<String> {
