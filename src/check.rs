@@ -1,17 +1,24 @@
 //! `rehearsal check`: judges a server against the documents of the API it claims to be.
 
-use std::io::{self, IsTerminal as _, Write as _};
+mod output;
+mod progress;
+
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Args as ClapArgs, ValueEnum};
+use clap::Args as ClapArgs;
 use conformance::profile::{self, Profile};
-use conformance::report::{Report, json, terminal};
+use conformance::report::{Report, terminal};
 use conformance::run::{self, Options};
 use conformance::session::Wishes;
 use conformance::target::Target;
 use conformance::verdict::ExitCode as Code;
+
+pub(crate) use self::output::print;
+use self::output::{File, Format};
+use self::progress::Line;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -57,6 +64,10 @@ pub(crate) struct Args {
     #[arg(long, env = "REHEARSAL_CHECK_STRICT")]
     strict: bool,
 
+    /// Let what takes luck or money count as missing too, if it was not exercised
+    #[arg(long, env = "REHEARSAL_CHECK_REQUIRE_ALL")]
+    require_all: bool,
+
     /// The shop to crawl; a server that really crawls needs a real one
     #[arg(long, value_name = "HOST", env = "REHEARSAL_CHECK_SITE", default_value = "example.com", value_parser = parse_site)]
     site: String,
@@ -65,9 +76,14 @@ pub(crate) struct Args {
     #[arg(long, value_enum, env = "REHEARSAL_CHECK_FORMAT", default_value_t = Format::Terminal)]
     format: Format,
 
-    /// Also write the report to a file: json=PATH
-    #[arg(long, value_name = "json=PATH", env = "REHEARSAL_CHECK_REPORT", value_parser = report_file)]
-    report: Option<PathBuf>,
+    /// Also write a file: terminal, json, junit or markdown, or transcript for every exchange; may be repeated
+    #[arg(
+        long,
+        value_name = "FORMAT=PATH",
+        env = "REHEARSAL_CHECK_REPORT",
+        value_parser = File::parse
+    )]
+    report: Vec<File>,
 
     /// Print every check and send nothing
     #[arg(long, env = "REHEARSAL_CHECK_LIST")]
@@ -103,14 +119,6 @@ struct Keys {
     other_key_file: Option<PathBuf>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people
-    Terminal,
-    /// For programs
-    Json,
-}
-
 /// How often to read a run.
 #[derive(Debug, Clone, Copy)]
 enum Pace {
@@ -126,15 +134,18 @@ pub(crate) async fn run(args: Args) -> ExitCode {
             Err(error) => fail(Code::Harness, &format!("cannot print: {error}")),
         };
     }
-    let options = match options(&args) {
+    let mut options = match options(&args) {
         Ok(options) => options,
         Err(message) => return fail(Code::Usage, &message),
     };
-    if args.format == Format::Terminal && io::stderr().is_terminal() {
-        // A server whose clock cannot be moved takes its time, and silence looks like a hang.
-        eprintln!("checking, for at most {} s (--timeout changes that) …", options.timeout.as_secs());
+    if let Err(message) = args.report.iter().try_for_each(File::try_out) {
+        return fail(Code::Harness, &message);
     }
-    let report = match run::run(&options, interrupted()).await {
+    let (line, progress) = Line::start(options.timeout);
+    options.progress = progress;
+    let result = run::run(&options, interrupted()).await;
+    line.erase().await;
+    let report = match result {
         Ok(report) => report,
         Err(error) => return fail(error.exit_code(), &error.to_string()),
     };
@@ -170,28 +181,16 @@ async fn interrupted() {
     }
 }
 
+/// Writes what was asked for. One file that cannot be written keeps nobody from the rest.
 fn publish(args: &Args, report: &Report) -> Result<(), String> {
-    if let Some(path) = &args.report {
-        std::fs::write(path, json::render(report))
-            .map_err(|error| format!("cannot write the report to {}: {error}", path.display()))?;
-    }
-    let text = match args.format {
-        Format::Terminal => terminal::render(report, std::io::stdout().is_terminal()),
-        Format::Json => json::render(report),
-    };
-    print(&text).map_err(|error| format!("cannot print the report: {error}"))
+    let failed: Vec<_> = args.report.iter().filter_map(|file| file.write(report).err()).collect();
+    // Whether there is a terminal, and whether it wants colours, is known where the text is written.
+    let text = output::render(report, args.format, true);
+    print(&text).map_err(|error| format!("cannot print the report: {error}"))?;
+    if failed.is_empty() { Ok(()) } else { Err(failed.join("\nerror: ")) }
 }
 
-/// Writes to standard output. A reader that has seen enough and closed it is no failure.
-fn print(text: &str) -> std::io::Result<()> {
-    let mut out = anstream::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        done => done,
-    }
-}
-
-fn fail(code: Code, message: &str) -> ExitCode {
+pub(crate) fn fail(code: Code, message: &str) -> ExitCode {
     // If standard error is gone too there is nobody left to tell.
     let _ = writeln!(anstream::stderr().lock(), "error: {message}");
     ExitCode::from(code.code())
@@ -203,9 +202,12 @@ fn options(args: &Args) -> Result<Options, String> {
     let target = Target::parse(target).map_err(|error| format!("--target: {error}"))?;
     let control = args.control.as_deref().map(Target::parse).transpose();
     let control = control.map_err(|error| format!("--control: {error}"))?;
-    let profile: &'static Profile = profile::find(&args.api).ok_or_else(|| {
-        format!("--api: `{}` is not known; this build knows catalog (catalog/v2)", args.api)
-    })?;
+    let profile = api(&args.api)?;
+    let mut paths: Vec<_> = args.report.iter().map(File::path).collect();
+    paths.sort_unstable();
+    if let Some(twice) = paths.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(format!("--report: two reports would go to {}", twice[0].display()));
+    }
     if args.keys.key.is_some() && !target.is_loopback() {
         return Err(
             "--key is for servers on this machine, since other processes can read arguments; use --key-env \
@@ -229,13 +231,24 @@ fn options(args: &Args) -> Result<Options, String> {
         Some(Pace::Documented) | None => None,
     };
     Ok(Options {
-        target,
         control,
-        profile,
-        wishes: Wishes { key, other_key, move_clock: args.move_clock, pace },
+        wishes: Wishes { key, other_key, move_clock: args.move_clock, pace, nonce: None },
         timeout: args.timeout,
         strict: args.strict,
+        require_all: args.require_all,
         site: args.site.clone(),
+        ..Options::new(target, profile)
+    })
+}
+
+/// The API of this name, or which there are.
+pub(crate) fn api(name: &str) -> Result<&'static Profile, String> {
+    profile::find(name).ok_or_else(|| {
+        let known: Vec<_> = profile::ALL
+            .iter()
+            .map(|known| format!("{} ({}/{})", known.api, known.api, known.version))
+            .collect();
+        format!("--api: `{name}` is not known; this build knows {}", known.join(", "))
     })
 }
 
@@ -294,13 +307,6 @@ fn duration(text: &str) -> Result<Duration, String> {
     }
 }
 
-fn report_file(text: &str) -> Result<PathBuf, String> {
-    match text.split_once('=') {
-        Some(("json", path)) if !path.is_empty() => Ok(PathBuf::from(path)),
-        _ => Err(format!("`{text}` is not json=PATH; json is the only format of report files")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -314,13 +320,6 @@ mod tests {
         {
             assert!(duration(wrong).is_err(), "{wrong}");
         }
-    }
-
-    #[test]
-    fn a_report_file_names_its_format() {
-        assert_eq!(report_file("json=out.json"), Ok(PathBuf::from("out.json")));
-        assert!(report_file("out.json").is_err());
-        assert!(report_file("json=").is_err());
     }
 
     #[test]

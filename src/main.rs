@@ -7,11 +7,14 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 
+mod answer;
 mod check;
+mod clauses;
 mod environment;
 mod exit;
 mod scenario;
 mod serve;
+mod validate;
 
 /// A stand-in for asynchronous extraction APIs, and a harness that checks servers against their documents.
 ///
@@ -31,6 +34,10 @@ enum Command {
     Scenario(scenario::ScenarioArgs),
     /// Judge a server against the documents of an API
     Check(check::Args),
+    /// Judge payloads against the documents of an API
+    Validate(validate::Args),
+    /// Print every clause of an API's contract and the checks that judge it
+    Clauses(clauses::Args),
     /// Print a completion script for a shell
     ///
     /// For example: rehearsal completions bash > ~/.local/share/bash-completion/completions/rehearsal
@@ -48,6 +55,8 @@ fn main() -> ExitCode {
         Command::Serve(args) => block_on(serve::run(args)),
         Command::Scenario(args) => scenario::run(&args),
         Command::Check(args) => block_on(check::run(args)),
+        Command::Validate(args) => validate::run(&args),
+        Command::Clauses(args) => clauses::run(&args),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "rehearsal", &mut std::io::stdout());
             exit::SUCCESS

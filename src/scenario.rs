@@ -1,6 +1,5 @@
 //! `rehearsal scenario`: checks scenario files and shows the ones that come with the program.
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
@@ -8,11 +7,7 @@ use mock_server::scenario::load::{LoadError, load};
 use mock_server::scenario::{library, parse, schema};
 use serde_json::json;
 
-/// At least one scenario has a mistake.
-const MISTAKES: u8 = 1;
-
-/// The command cannot be carried out as it was given.
-const USAGE: u8 = 2;
+use crate::answer::{Answer, MISTAKES, USAGE, counted};
 
 /// The arguments of `rehearsal scenario`.
 #[derive(Debug, Args)]
@@ -53,14 +48,6 @@ enum Command {
     Schema,
 }
 
-/// What a command has to say.
-#[derive(Default)]
-struct Answer {
-    out: String,
-    err: String,
-    code: u8,
-}
-
 /// Carries out the command.
 pub(crate) fn run(args: &ScenarioArgs) -> ExitCode {
     let answer = match &args.command {
@@ -69,11 +56,7 @@ pub(crate) fn run(args: &ScenarioArgs) -> ExitCode {
         Command::Show { name } => show(name),
         Command::Schema => Answer { out: format!("{:#}\n", schema()), ..Answer::default() },
     };
-    // Writing fails when nobody reads any more, which does not change the answer. The streams drop the colours where
-    // they are not wanted.
-    let _ = anstream::stderr().write_all(answer.err.as_bytes());
-    let _ = anstream::stdout().write_all(answer.out.as_bytes());
-    ExitCode::from(answer.code)
+    answer.deliver()
 }
 
 fn lint(scenarios: &[String]) -> Answer {
@@ -108,10 +91,6 @@ fn lint(scenarios: &[String]) -> Answer {
     }
 }
 
-fn counted(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
-}
-
 fn list(json: bool) -> Answer {
     // That the shipped scenarios can be parsed is a test of the library.
     let described: Vec<(&str, String)> = library::shipped()
@@ -139,8 +118,7 @@ fn show(name: &str) -> Answer {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => "`rehearsal scenario list` names the shipped ones".to_owned(),
             };
-            let err = format!("error: there is no scenario `{name}`; {advice}\n");
-            Answer { err, code: USAGE, ..Answer::default() }
+            Answer::refusal(&format!("there is no scenario `{name}`; {advice}"))
         }
     }
 }

@@ -1,18 +1,34 @@
 //! The catalogue: every check with what it says, how strongly, and on which clauses it stands. The tables are the
 //! documentation; `--list` prints them.
 
+mod account;
+pub mod affiliate;
 pub mod auth;
+pub mod bounds;
 pub mod cancel;
+pub mod client;
+pub mod completeness;
 pub mod content;
 pub mod create;
 pub mod errors;
 pub mod identity;
+mod immutable;
+pub mod index;
 pub mod lifecycle;
 pub mod lists;
+pub mod mini;
+pub mod options;
 pub mod pages;
+mod paging;
 pub mod progress;
+pub mod race;
+pub mod rate;
+pub mod results;
+pub mod shape;
 pub mod tenancy;
 pub mod time;
+pub mod usage;
+pub mod validation;
 
 use fixtures::contract::Level;
 
@@ -36,6 +52,22 @@ pub struct Check {
     pub needs: &'static str,
     /// Goes through a record.
     pub judge: fn(&History) -> Tally,
+}
+
+/// Whom a check judges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The API.
+    Server,
+    /// Its caller. In a run of the checks that is the harness itself.
+    Client,
+}
+
+impl Check {
+    /// Whom it judges: those whose id begins with `client.` judge the caller.
+    pub fn side(&self) -> Side {
+        if self.id.starts_with("client.") { Side::Client } else { Side::Server }
+    }
 }
 
 /// What a check asks of a server, from nothing to a long wait.
@@ -81,14 +113,27 @@ pub const GROUPS: &[Group] = &[
     Group { title: "Authentication", checks: auth::CHECKS },
     Group { title: "Tenancy", checks: tenancy::CHECKS },
     Group { title: "Errors", checks: errors::CHECKS },
+    Group { title: "Validation", checks: validation::CHECKS },
+    Group { title: "Bounds", checks: bounds::CHECKS },
     Group { title: "Create", checks: create::CHECKS },
+    Group { title: "Options", checks: options::CHECKS },
     Group { title: "Lifecycle", checks: lifecycle::CHECKS },
     Group { title: "Time", checks: time::CHECKS },
     Group { title: "Progress", checks: progress::CHECKS },
     Group { title: "Cancel", checks: cancel::CHECKS },
+    Group { title: "Races", checks: race::CHECKS },
     Group { title: "Lists", checks: lists::CHECKS },
     Group { title: "Pages", checks: pages::CHECKS },
+    Group { title: "Results", checks: results::CHECKS },
     Group { title: "Content", checks: content::CHECKS },
+    Group { title: "Index", checks: index::CHECKS },
+    Group { title: "Search at once", checks: mini::CHECKS },
+    Group { title: "Affiliate links", checks: affiliate::CHECKS },
+    Group { title: "Usage", checks: usage::CHECKS },
+    Group { title: "Completeness", checks: completeness::CHECKS },
+    Group { title: "Limits", checks: rate::CHECKS },
+    Group { title: "Shape", checks: shape::CHECKS },
+    Group { title: "The caller", checks: client::CHECKS },
 ];
 
 /// The check with this id.
@@ -96,5 +141,7 @@ pub fn find(id: &str) -> Option<&'static Check> {
     GROUPS.iter().flat_map(|group| group.checks).find(|check| check.id == id)
 }
 
+#[cfg(test)]
+mod record;
 #[cfg(test)]
 mod tests;

@@ -1,47 +1,33 @@
 //! Sends requests and records what becomes of them.
 
+mod answer;
+mod ask;
+mod keys;
+mod weight;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use fixtures::exchange::body::Body;
 use fixtures::exchange::redaction::Redactor;
-use fixtures::exchange::{Outcome, Parts, Request, Response, Unredacted};
-use http::{Method, StatusCode};
+use fixtures::exchange::{Exchange, Outcome, Parts, Request, Unredacted};
+use futures_util::future::join_all;
+use http::Method;
 use serde_json::Value;
 use thiserror::Error;
 
+use self::answer::{pause, recorded};
+pub use self::ask::Ask;
+use self::ask::JSON;
+pub(crate) use self::ask::encoded;
+pub use self::keys::{Credential, Keys};
+use self::weight::weight;
 use crate::clock::Stopwatch;
 use crate::history::History;
 use crate::history::seen::Seen;
 use crate::profile::Family;
+use crate::progress::Progress;
 use crate::transport::{Transport, TransportError};
-
-/// The keys of a run.
-#[derive(Debug, Clone)]
-pub struct Keys {
-    /// The key whose runs are looked at.
-    pub a: String,
-    /// A key of somebody else, if there is one.
-    pub b: Option<String>,
-    /// A key that every server refuses.
-    pub refused: String,
-}
-
-/// What a request shows of the caller.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Credential {
-    /// No key at all.
-    None,
-    /// The first key, as `x-api-key`.
-    A,
-    /// The first key, as a bearer token.
-    BearerA,
-    /// The second key.
-    B,
-    /// A key that every server refuses.
-    Refused,
-}
 
 /// Why driving a server ended early.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -49,6 +35,12 @@ pub enum Stop {
     /// Several requests in a row got no answer.
     #[error("the target stopped answering ({0}); the last {SILENCE} requests got no answer")]
     Silent(TransportError),
+    /// The answers are larger than the harness can keep.
+    #[error(
+        "the target's answers are too large together: the harness keeps {} MiB of them, as they are in memory",
+        WEIGHT_MAX >> 20
+    )]
+    TooMuch,
     /// The target turns every request away for being too many.
     #[error("the target answered 429 to the same request {0} times, whatever was waited; try again later")]
     Limited(u32),
@@ -60,13 +52,19 @@ pub enum Stop {
 /// This many requests in a row without an answer end the run.
 const SILENCE: u32 = 3;
 
+/// The most memory that all answers of a run may take, in bytes.
+pub const WEIGHT_MAX: u64 = 512 << 20;
+
 /// A request that was turned away for being too many is sent again this many times.
 const RETRIES: u32 = 3;
 
-/// The longest `Retry-After` that is waited for.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// What follows requests that were sent together starts in a later millisecond than the one they may be said to end in.
+const APART: Duration = Duration::from_millis(2);
 
-/// Sends requests one after the other, and records each.
+/// The path parameter that names a run.
+pub(crate) const RUN: &str = "execution_id";
+
+/// Sends requests, and records each.
 #[derive(Debug)]
 pub struct Client {
     transport: Arc<dyn Transport>,
@@ -76,7 +74,10 @@ pub struct Client {
     /// The least time between two requests, so that a rented server is not hammered.
     spacing: Duration,
     silent: u32,
+    /// The memory that the answers so far take, in bytes.
+    weight: u64,
     history: History,
+    progress: Progress,
 }
 
 impl Client {
@@ -87,7 +88,32 @@ impl Client {
             Some(key) => redactor.with("KEY_B", key),
             None => redactor,
         };
-        Client { transport, keys, redactor, watch: Stopwatch::start(), spacing, silent: 0, history }
+        let redactor = match &keys.c {
+            Some(key) => redactor.with("KEY_C", key),
+            None => redactor,
+        };
+        let redactor = match &keys.forbidden {
+            Some(key) => redactor.with("KEY_FORBIDDEN", key),
+            None => redactor,
+        };
+        let (watch, progress) = (Stopwatch::start(), Progress::default());
+        Client { transport, keys, redactor, watch, spacing, silent: 0, weight: 0, history, progress }
+    }
+
+    /// The same, telling `progress` of every request.
+    #[must_use]
+    pub fn watched(self, progress: Progress) -> Self {
+        Client { progress, ..self }
+    }
+
+    /// Where to tell what the run is doing.
+    pub fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    /// Gives up the record: every exchange, in order.
+    pub fn into_transcript(self) -> Vec<Exchange> {
+        self.history.into_exchanges()
     }
 
     /// What was recorded so far.
@@ -148,6 +174,17 @@ impl Client {
         self.call(family.list, "", query, who, None).await
     }
 
+    /// Lists runs, and takes "too many requests" for an answer like any other.
+    ///
+    /// # Errors
+    ///
+    /// When the target has stopped answering.
+    pub async fn list_once(&mut self, family: &Family, who: Credential) -> Result<&Seen, Stop> {
+        let request = self.request(family.list, &[], "", who, None)?;
+        self.send_together(&[request]).await?;
+        Ok(self.last())
+    }
+
     /// Cancels a run.
     ///
     /// # Errors
@@ -155,6 +192,115 @@ impl Client {
     /// When the target has stopped answering.
     pub async fn cancel(&mut self, family: &Family, who: Credential, id: &str) -> Result<&Seen, Stop> {
         self.call(family.cancel, id, "", who, None).await
+    }
+
+    /// Asks any operation, by its `operationId`; `path` has its path parameters, `query` comes without its question
+    /// mark.
+    ///
+    /// # Errors
+    ///
+    /// When the target has stopped answering, or the contract has no such operation.
+    pub async fn ask(
+        &mut self,
+        operation: &str,
+        path: &[(&str, &str)],
+        query: &str,
+        who: Credential,
+        body: Option<&str>,
+    ) -> Result<&Seen, Stop> {
+        let request = self.request(operation, path, query, who, body)?;
+        self.send(request).await
+    }
+
+    /// A documented request, ready to be sent; `path` has its path parameters, `query` comes without its question mark.
+    ///
+    /// # Errors
+    ///
+    /// When the contract has no such operation.
+    pub fn request(
+        &self,
+        operation: &str,
+        path: &[(&str, &str)],
+        query: &str,
+        who: Credential,
+        body: Option<&str>,
+    ) -> Result<Ask, Stop> {
+        let Some(operation) = self.history.contract.operation(operation) else {
+            return Err(Stop::Control(format!("the contract has no operation {operation}")));
+        };
+        let fill = |target: String, (name, value): &(&str, &str)| {
+            target.replace(&format!("{{{name}}}"), &encoded(value))
+        };
+        let mut target = path.iter().fold(operation.path().to_owned(), fill);
+        if !query.is_empty() {
+            target = format!("{target}?{query}");
+        }
+        let body = body.map(|text| (JSON, text));
+        Ok(Ask {
+            operation: Some(operation.id().to_owned()),
+            ..self.undocumented(operation.method(), &target, who, body)
+        })
+    }
+
+    /// A request that no page describes: any method, any target, a body of any media type.
+    pub fn undocumented(
+        &self,
+        method: &Method,
+        target: &str,
+        who: Credential,
+        body: Option<(&str, &str)>,
+    ) -> Ask {
+        let mut headers = Vec::new();
+        match who {
+            Credential::None => {}
+            Credential::A => headers.push(("x-api-key", self.keys.a.clone())),
+            Credential::BearerA => headers.push(("authorization", format!("Bearer {}", self.keys.a))),
+            Credential::B => headers.push(("x-api-key", self.keys.b.clone().unwrap_or_default())),
+            Credential::C => headers.push(("x-api-key", self.keys.c.clone().unwrap_or_default())),
+            Credential::Refused => headers.push(("x-api-key", self.keys.refused.clone())),
+            Credential::Forbidden => {
+                headers.push(("x-api-key", self.keys.forbidden.clone().unwrap_or_default()));
+            }
+        }
+        if let Some((media, _)) = body {
+            headers.push(("content-type", media.to_owned()));
+        }
+        let request = Request {
+            method: method.to_string(),
+            target: target.to_owned(),
+            headers: headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+            body: Body::of(body.map_or("", |(_, text)| text).as_bytes()),
+        };
+        Ask { operation: None, request, via: None }
+    }
+
+    /// Sends one request and records it, again if the server asked for a pause.
+    ///
+    /// # Errors
+    ///
+    /// When the target has stopped answering.
+    pub async fn send(&mut self, ask: Ask) -> Result<&Seen, Stop> {
+        let mut attempts = 0;
+        loop {
+            let wait = self.send_all(std::slice::from_ref(&ask)).await?;
+            attempts += 1;
+            match wait {
+                Some(_) if attempts > RETRIES => return Err(Stop::Limited(attempts)),
+                Some(wait) => tokio::time::sleep(wait).await,
+                None => break,
+            }
+        }
+        Ok(self.last())
+    }
+
+    /// Sends several requests at once and records each with its own times, in the order in which they left. None of
+    /// them is sent again.
+    ///
+    /// # Errors
+    ///
+    /// When the target has stopped answering.
+    pub async fn send_together(&mut self, asks: &[Ask]) -> Result<(), Stop> {
+        self.send_all(asks).await.map(|_| ())
     }
 
     async fn call(
@@ -165,86 +311,71 @@ impl Client {
         who: Credential,
         body: Option<&str>,
     ) -> Result<&Seen, Stop> {
-        let Some(operation) = self.history.contract.operation(operation) else {
-            return Err(Stop::Control(format!("the contract has no operation {operation}")));
-        };
-        let mut target = operation.path().replace("{execution_id}", &encoded(id));
-        if !query.is_empty() {
-            target = format!("{target}?{query}");
-        }
-        let mut headers = Vec::new();
-        match who {
-            Credential::None => {}
-            Credential::A => headers.push(("x-api-key", self.keys.a.clone())),
-            Credential::BearerA => headers.push(("authorization", format!("Bearer {}", self.keys.a))),
-            Credential::B => headers.push(("x-api-key", self.keys.b.clone().unwrap_or_default())),
-            Credential::Refused => headers.push(("x-api-key", self.keys.refused.clone())),
-        }
-        if body.is_some() {
-            headers.push(("content-type", "application/json".to_owned()));
-        }
-        let request = Request {
-            method: operation.method().to_string(),
-            target,
-            headers: headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
-            body: Body::of(body.unwrap_or_default().as_bytes()),
-        };
-        let mut attempts = 0;
-        loop {
-            let wait = self.send(operation.id(), operation.method(), &request).await?;
-            attempts += 1;
-            match wait {
-                Some(_) if attempts > RETRIES => return Err(Stop::Limited(attempts)),
-                Some(wait) => tokio::time::sleep(wait).await,
-                None => break,
-            }
-        }
-        let all = self.history.all();
-        Ok(&all[all.len() - 1])
+        self.ask(operation, &[(RUN, id)], query, who, body).await
     }
 
-    /// Sends once and records; answers how long to wait if the server asked for a pause.
-    async fn send(
-        &mut self,
-        operation: &str,
-        method: &Method,
-        request: &Request,
-    ) -> Result<Option<Duration>, Stop> {
+    /// What was recorded last; there is something.
+    fn last(&self) -> &Seen {
+        let all = self.history.all();
+        &all[all.len() - 1]
+    }
+
+    /// Sends and records; answers how long to wait if the server asked for a pause.
+    async fn send_all(&mut self, asks: &[Ask]) -> Result<Option<Duration>, Stop> {
         if !self.spacing.is_zero() {
             tokio::time::sleep(self.spacing).await;
         }
-        let mut wire = http::Request::builder().method(method).uri(&request.target);
-        for (name, value) in &request.headers {
-            wire = wire.header(name, value);
+        let wires = asks.iter().map(Ask::wire).collect::<Result<Vec<_>, _>>()?;
+        let (watch, target) = (self.watch, &self.transport);
+        let sending = asks.iter().zip(wires).map(|(ask, wire)| {
+            let transport = ask.via.as_ref().unwrap_or(target);
+            async move {
+                let started = watch.elapsed_ms();
+                let answer = transport.send(wire).await;
+                (started, watch.elapsed_ms(), answer)
+            }
+        });
+        let mut sent: Vec<_> = asks.iter().zip(join_all(sending).await).collect();
+        sent.sort_by_key(|(_, (started, ..))| *started);
+        // Times are whole milliseconds. Requests that were under way together must not look as if they had followed one
+        // another.
+        let last_start = sent.last().map_or(0, |(_, (started, ..))| *started);
+        let together = sent.len() > 1;
+
+        let (mut wait, mut failure) = (None, None);
+        for (ask, (started_ms, ended_ms, answer)) in sent {
+            let ended_ms = if together { ended_ms.max(last_start + 1) } else { ended_ms };
+            wait = wait.max(answer.as_ref().ok().and_then(pause));
+            self.silent = if answer.is_err() { self.silent + 1 } else { 0 };
+            let weighed = answer.as_ref().map_or(0, |answer| weight(answer.body()));
+            self.weight = self.weight.saturating_add(weighed);
+            let outcome = match answer {
+                // It is not read any more; what was kept until now is judged.
+                Ok(_) if self.weight > WEIGHT_MAX => Outcome::Failure(Stop::TooMuch.to_string()),
+                Ok(answer) => Outcome::Response(recorded(&answer)),
+                Err(error) => {
+                    let text = error.to_string();
+                    failure = Some(error);
+                    Outcome::Failure(text)
+                }
+            };
+            let parts = Parts {
+                id: self.history.all().len() as u64 + 1,
+                operation: ask.operation.clone(),
+                started_ms,
+                ended_ms,
+                request: ask.request.clone(),
+                outcome,
+            };
+            self.history.push(self.redactor.exchange(Unredacted(parts)));
+            self.progress.request(|| self.history.open_runs());
         }
-        let wire = wire
-            .body(Bytes::from(request.body.bytes()))
-            .map_err(|error| Stop::Control(format!("a request could not be built: {error}")))?;
-
-        let started_ms = self.watch.elapsed_ms();
-        let answer = self.transport.send(wire).await;
-        let ended_ms = self.watch.elapsed_ms();
-
-        let wait = answer.as_ref().ok().and_then(pause);
-        let failure = answer.as_ref().err().cloned();
-        let outcome = match answer {
-            Ok(answer) => Outcome::Response(recorded(&answer)),
-            Err(error) => Outcome::Failure(error.to_string()),
-        };
-        let id = self.history.all().len() as u64 + 1;
-        let parts = Parts {
-            id,
-            operation: Some(operation.to_owned()),
-            started_ms,
-            ended_ms,
-            request: request.clone(),
-            outcome,
-        };
-        self.history.push(self.redactor.exchange(Unredacted(parts)));
-
-        self.silent = if failure.is_some() { self.silent + 1 } else { 0 };
+        if together {
+            tokio::time::sleep(APART).await;
+        }
         match failure {
             Some(error) if self.silent >= SILENCE => Err(Stop::Silent(error)),
+            _ if self.weight > WEIGHT_MAX => Err(Stop::TooMuch),
             _ => Ok(wait),
         }
     }
@@ -254,32 +385,4 @@ impl Client {
         let id = seen.is_success().then(|| seen.at(crate::profile::field::ID)).and_then(Value::as_str);
         id.filter(|id| !id.is_empty()).map(str::to_owned)
     }
-}
-
-fn pause(answer: &http::Response<Bytes>) -> Option<Duration> {
-    if answer.status() != StatusCode::TOO_MANY_REQUESTS {
-        return None;
-    }
-    let seconds = answer.headers().get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok());
-    Some(Duration::from_secs(seconds.unwrap_or(1)).min(LONGEST_WAIT))
-}
-
-fn recorded(answer: &http::Response<Bytes>) -> Response {
-    let headers = answer.headers().iter();
-    Response {
-        status: answer.status().as_u16(),
-        headers: headers
-            .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-            .collect(),
-        body: Body::of(answer.body()),
-    }
-}
-
-/// One path segment or query value, whatever a server may have put into an id.
-pub(crate) fn encoded(segment: &str) -> String {
-    let bytes = segment.bytes().map(|byte| match byte {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
-        _ => format!("%{byte:02X}"),
-    });
-    bytes.collect()
 }

@@ -1,12 +1,13 @@
 //! Puts every check to a record.
 
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use fixtures::contract::{Clause, Evidence, Occasion};
+use fixtures::contract::{Clause, Evidence, Occasion, Party};
 
 use crate::checks::{Check, GROUPS};
 use crate::history::History;
-use crate::verdict::{Finding, Share, Verdict};
+use crate::verdict::{Finding, Reading, Share, Verdict};
 
 /// What one check said.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub struct Judged {
     pub verdict: Verdict,
     /// What it found, in the order of the record.
     pub findings: Vec<Finding>,
+    /// Which readings of contradicting clauses it saw.
+    pub readings: Vec<Reading>,
     /// How many exchanges put it to the test.
     pub occasions: usize,
 }
@@ -52,6 +55,7 @@ fn one(history: &History, ours: bool, group: &'static str, check: &'static Check
             "the vendor's pages do not say so; only a Rehearsal is held to it".into(),
         ),
         findings: Vec::new(),
+        readings: Vec::new(),
         occasions: 0,
     };
     if judged.clauses.is_empty() && !ours {
@@ -61,15 +65,23 @@ fn one(history: &History, ours: bool, group: &'static str, check: &'static Check
         Ok(tally) => {
             judged.verdict = tally.verdict(check.level, check.needs);
             judged.occasions = tally.occasions().len();
+            judged.readings = tally.readings().to_vec();
             judged.findings = tally.into_findings();
         }
-        Err(_) => judged.verdict = Verdict::Error("the check itself broke; please report it".into()),
+        Err(panic) => judged.verdict = Verdict::Error(broken(&*panic)),
     }
     judged
 }
 
-fn binds_anyone(clause: &Clause) -> bool {
-    matches!(clause.evidence, Evidence::Documented | Evidence::Mentioned)
+/// What to say of a check that panicked.
+fn broken(panic: &(dyn Any + Send)) -> String {
+    let said = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+    format!("the check itself broke ({}); please report it", said.unwrap_or("it did not say how"))
+}
+
+/// Whether a clause binds more than a Rehearsal. Rules for callers come from nobody's server.
+pub(crate) fn binds_anyone(clause: &Clause) -> bool {
+    clause.binds == Party::Client || matches!(clause.evidence, Evidence::Documented | Evidence::Mentioned)
 }
 
 #[cfg(test)]

@@ -2,23 +2,38 @@
 //!
 //! The plan only brings occasions about. What they show is judged afterwards, from the record.
 
-pub(crate) mod catalog;
+mod catalog;
+mod others;
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::client::{Client, Credential, Stop};
+use crate::client::{Client, Credential, RUN, Stop};
 use crate::history::seen::Seen;
 use crate::profile::{Family, field, is_terminal};
 use crate::session::Session;
+
+/// Brings about what is particular to the API, and then whatever of its contract nobody has asked for.
+///
+/// # Errors
+///
+/// When the target stops answering, or the control plane fails.
+pub(crate) async fn drive(
+    driver: &mut Driver<'_>,
+    families: &'static [Family],
+    site: &str,
+) -> Result<(), Stop> {
+    catalog::drive(driver, families, site).await?;
+    others::drive(driver).await
+}
 
 /// What happens to a run on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     /// It is left to its end.
     Finish,
-    /// Others reach for it while it runs, and its create is repeated.
+    /// Others reach for it while it runs, and its create is repeated where that gives the same run.
     Contested,
     /// Its owner tries to cancel it while it waits for another.
     Wait,
@@ -28,6 +43,13 @@ pub(crate) enum Role {
     Fail,
 }
 
+impl Role {
+    /// Whether a run in this role is of use only if it is met in time: running, or waiting.
+    fn needs_meeting(self) -> bool {
+        self != Role::Finish
+    }
+}
+
 /// A run under way.
 #[derive(Debug)]
 pub(crate) struct Tracked {
@@ -35,9 +57,11 @@ pub(crate) struct Tracked {
     id: String,
     who: Credential,
     role: Role,
-    body: String,
+    body: Value,
     acted: bool,
     over: bool,
+    /// How many runs before it were over before they were seen running.
+    attempt: usize,
 }
 
 /// Brings about one occasion after the other.
@@ -51,7 +75,21 @@ pub(crate) struct Driver<'a> {
 /// Where the clock can be moved, a run that is not over after this much virtual time is given up.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
 
-impl Driver<'_> {
+/// A run that was over before it was seen running is started afresh, as often as there are entries. Each is read
+/// first after another part of the pace, so that one that is shorter than the pace is met all the same.
+const FRESH: [f64; 5] = [0.5, 0.25, 0.75, 0.125, 0.375];
+
+impl<'a> Driver<'a> {
+    /// Drives over `client`, with the time and the worlds of `session`.
+    pub(crate) fn new(client: &'a mut Client, session: &'a Session) -> Self {
+        Driver { client, session, tracked: Vec::new() }
+    }
+
+    /// Whether the runs of the first key are in a world of the run's own, where nothing costs anybody anything.
+    pub(crate) fn is_at_home(&self) -> bool {
+        self.session.owns(&self.client.keys().a)
+    }
+
     /// Asks for a run and keeps track of it; its id if it was accepted.
     pub(crate) async fn start(
         &mut self,
@@ -60,26 +98,61 @@ impl Driver<'_> {
         role: Role,
         body: &Value,
     ) -> Result<Option<String>, Stop> {
-        let body = body.to_string();
-        let id = Client::created(self.client.create(family, who, &body).await?);
+        let id = self.start_now(family, who, role, body).await?;
+        self.balance().await?;
         self.session.tick().await?;
+        Ok(id)
+    }
+
+    /// The same, without a moment between this run and the next.
+    pub(crate) async fn start_now(
+        &mut self,
+        family: &'static Family,
+        who: Credential,
+        role: Role,
+        body: &Value,
+    ) -> Result<Option<String>, Stop> {
+        let id = Client::created(self.client.create(family, who, &body.to_string()).await?);
         if let Some(id) = id.clone() {
-            self.tracked.push(Tracked { family, id, who, role, body, acted: false, over: false });
+            let body = body.clone();
+            self.tracked.push(Tracked { family, id, who, role, body, acted: false, over: false, attempt: 0 });
         }
         Ok(id)
     }
 
+    /// Asks what is left on the first key's account, where somebody tells.
+    pub(crate) async fn balance(&mut self) -> Result<(), Stop> {
+        if let Some(ask) = self.session.ask_account(&self.client.keys().a) {
+            self.client.send(ask).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads every run that is not over once, and acts on it according to its role.
+    pub(crate) async fn look(&mut self) -> Result<(), Stop> {
+        for at in 0..self.tracked.len() {
+            if !self.tracked[at].over {
+                self.visit(at).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Reads every run until all are over, and acts on each according to its role.
     pub(crate) async fn drive(&mut self) -> Result<(), Stop> {
-        let mut passed = Duration::ZERO;
-        for pass in 0_u32.. {
-            for at in 0..self.tracked.len() {
-                if !self.tracked[at].over {
-                    self.visit(at).await?;
-                }
+        self.client.progress().phase("reading runs until they are over");
+        let (mut passed, mut pass) = (Duration::ZERO, 0_u32);
+        loop {
+            self.look().await?;
+            if self.renew().await? {
+                pass = 0;
+            }
+            let impatient = self.moves_clock() && passed > PATIENCE;
+            if impatient {
+                return self.give_up().await;
             }
             if self.tracked.iter().all(|run| run.over) {
-                break;
+                return Ok(());
             }
             // Short steps first: some states last a second.
             let step = match pass {
@@ -89,20 +162,93 @@ impl Driver<'_> {
             };
             self.session.pass(step).await?;
             passed += step;
-            if self.session.moves_clock(&self.client.keys().a) && passed > PATIENCE {
-                break;
-            }
+            pass += 1;
         }
-        Ok(())
     }
 
-    async fn visit(&mut self, at: usize) -> Result<(), Stop> {
+    /// Moves the clocks on for as long again, on the record, and looks at what has still not ended.
+    async fn give_up(&mut self) -> Result<(), Stop> {
+        let keys = self.client.keys();
+        let owners: Vec<_> =
+            [Some(&keys.a), keys.b.as_ref(), keys.c.as_ref()].into_iter().flatten().collect();
+        let moves: Vec<_> = owners.iter().filter_map(|key| self.session.ask_advance(key, PATIENCE)).collect();
+        for ask in moves {
+            self.client.send(ask).await?;
+        }
+        self.look().await
+    }
+
+    fn moves_clock(&self) -> bool {
+        self.session.moves_clock(&self.client.keys().a)
+    }
+
+    /// Starts afresh what was over before it was seen running; whether there was such a run.
+    async fn renew(&mut self) -> Result<bool, Stop> {
+        let mut renewed = false;
+        let missed = |run: &Tracked| run.over && !run.acted && run.role.needs_meeting();
+        while let Some(at) = self.tracked.iter().position(missed) {
+            self.tracked[at].acted = true;
+            let Tracked { family, who, role, attempt, .. } = self.tracked[at];
+            let Some(part) = FRESH.get(attempt).copied() else { continue };
+            let mut body = longer(&self.tracked[at].body, attempt);
+            if role == Role::Wait {
+                // There is something to wait for only while the crawl is under way.
+                let Some(crawl) = self.crawl_again(&body).await? else { continue };
+                body["crawl_id"] = json!(crawl);
+            }
+            let count = self.tracked.len();
+            if self.start(family, who, role, &body).await?.is_none() {
+                continue;
+            }
+            renewed = true;
+            self.tracked[count].attempt = attempt + 1;
+            self.start_dependent(count).await?;
+            if !self.moves_clock() {
+                // A run that waits does so from the first moment.
+                if role != Role::Wait {
+                    self.session.pause(part).await;
+                }
+                self.visit(count).await?;
+            }
+        }
+        Ok(renewed)
+    }
+
+    /// Lets an extract wait for a crawl that is going to be cancelled, so that it is seen to fail with it.
+    pub(crate) async fn start_dependent(&mut self, at: usize) -> Result<(), Stop> {
+        let Tracked { who, role, .. } = self.tracked[at];
+        let (id, vendor) = (self.tracked[at].id.clone(), self.tracked[at].body.get("url").cloned());
+        let extract = self.client.history().profile.families.iter().find(|family| family.most_urls.is_some());
+        let (Some(extract), Some(vendor), Role::Cancel) = (extract, vendor, role) else { return Ok(()) };
+        let body = json!({"vendor": vendor, "crawl_id": id, "max_products": 1});
+        self.start(extract, who, Role::Finish, &body).await.map(|_| ())
+    }
+
+    /// Crawls the shop of an extract once more; the crawl's id.
+    async fn crawl_again(&mut self, extract: &Value) -> Result<Option<String>, Stop> {
+        let crawl = self.client.history().profile.families.iter().find(|family| family.name == "crawl");
+        let (Some(crawl), Some(vendor)) = (crawl, extract.get("vendor")) else { return Ok(None) };
+        self.start(crawl, Credential::A, Role::Finish, &json!({"url": vendor})).await
+    }
+
+    /// Reads the crawl that a run waits for: only a later read shows that it was not over yet.
+    async fn read_crawl(&mut self, at: usize) -> Result<(), Stop> {
+        let crawl = self.tracked[at].body.get("crawl_id").and_then(Value::as_str);
+        let Some(crawl) = self.tracked.iter().position(|run| Some(run.id.as_str()) == crawl) else {
+            return Ok(());
+        };
+        self.reread(crawl).await
+    }
+
+    /// Reads a run, and acts on it according to its role.
+    pub(crate) async fn visit(&mut self, at: usize) -> Result<(), Stop> {
         let Tracked { family, who, role, acted, .. } = self.tracked[at];
         let id = self.tracked[at].id.clone();
         let seen = self.client.get(family, who, &id, "").await?;
         if !seen.is_success() {
             // A run that cannot be read is not going to end before our eyes.
             self.tracked[at].over = seen.status().is_some();
+            self.tracked[at].acted |= self.tracked[at].over;
             return Ok(());
         }
         let (running, waiting) = (seen.state() == Some("running"), is_waiting(seen));
@@ -113,8 +259,18 @@ impl Driver<'_> {
         self.tracked[at].acted = true;
         match role {
             Role::Finish => return Ok(()),
-            Role::Cancel | Role::Wait => {
+            // Two cancels at once race each other on any server.
+            Role::Cancel if family.paged && family.at_most.is_none() => {
+                let cancel = self.client.request(family.cancel, &[(RUN, &id)], "", who, None)?;
+                self.client.send_together(&[cancel.clone(), cancel]).await?;
+            }
+            Role::Cancel => {
                 self.client.cancel(family, who, &id).await?;
+            }
+            Role::Wait => {
+                self.client.cancel(family, who, &id).await?;
+                self.reread(at).await?;
+                return self.read_crawl(at).await;
             }
             Role::Fail => {
                 let key = self.client.keys().a.clone();
@@ -122,32 +278,46 @@ impl Driver<'_> {
             }
             Role::Contested => self.contest(at).await?,
         }
+        self.reread(at).await?;
+        let last = self.client.history().all().last().and_then(Seen::state);
+        // One that completed between the look and the cancel was missed.
+        self.tracked[at].acted &= role != Role::Cancel || last != Some("completed");
+        Ok(())
+    }
+
+    /// Reads a run once more.
+    pub(crate) async fn reread(&mut self, at: usize) -> Result<(), Stop> {
+        let Tracked { family, who, .. } = self.tracked[at];
+        let id = self.tracked[at].id.clone();
         let seen = self.client.get(family, who, &id, "").await?;
         self.tracked[at].over = seen.state().is_none_or(is_terminal);
         Ok(())
     }
 
-    /// Another key reaches for a running run, and its owner asks for the same again.
+    /// Its owner asks for a running crawl again, in two spellings, and another key reaches for it.
     async fn contest(&mut self, at: usize) -> Result<(), Stop> {
         let Tracked { family, who, .. } = self.tracked[at];
         let (id, body) = (self.tracked[at].id.clone(), self.tracked[at].body.clone());
+        if let Some(url) = body.get("url").and_then(Value::as_str) {
+            for url in [url.to_owned(), format!("https://www.{url}/")] {
+                let known = self.tracked.len();
+                let again = self.start_now(family, who, Role::Finish, &json!({"url": url})).await?;
+                if again.as_ref() == Some(&id) {
+                    // One that is there already is not tracked twice.
+                    self.tracked.truncate(known);
+                }
+            }
+            if !self.moves_clock() {
+                // The read that follows shows that the crawl was active all the while.
+                self.client.list(family, who, "status=processing&page_size=100").await?;
+            }
+            let seen = self.client.get(family, who, &id, "").await?;
+            // Only a crawl that still runs now shows that the repetitions met it.
+            self.tracked[at].acted = seen.state() == Some("running");
+        }
         if self.client.keys().b.is_some() {
             self.client.get(family, Credential::B, &id, "").await?;
             self.client.cancel(family, Credential::B, &id).await?;
-            self.client.get(family, who, &id, "").await?;
-        }
-        let again = Client::created(self.client.create(family, who, &body).await?);
-        if let Some(id) = again.filter(|again| *again != id) {
-            // A second run where there should be one still has to be seen to its end.
-            self.tracked.push(Tracked {
-                family,
-                id,
-                who,
-                role: Role::Finish,
-                body,
-                acted: true,
-                over: false,
-            });
         }
         Ok(())
     }
@@ -157,6 +327,20 @@ impl Driver<'_> {
         let over = self.tracked.iter().filter(|run| run.over);
         over.map(|run| (run.family, run.who, run.id.clone(), run.role)).collect()
     }
+}
+
+/// A body for another run of the same kind that takes longer, as far as a caller has a say in that.
+fn longer(body: &Value, attempt: usize) -> Value {
+    let mut body = body.clone();
+    if let Some(urls) = body.get_mut("urls").and_then(Value::as_array_mut) {
+        let one = urls.first().and_then(Value::as_str).and_then(|url| url.rsplit_once('/'));
+        let Some(folder) = one.map(|(folder, _)| folder.to_owned()) else { return body };
+        let more = urls.len() + 1..=2 * urls.len();
+        urls.extend(more.map(|number| json!(format!("{folder}/{number}"))));
+    } else if let Some(Value::String(query)) = body.get_mut("query") {
+        query.push_str(&format!(", take {}", attempt + 2));
+    }
+    body
 }
 
 fn is_waiting(seen: &Seen) -> bool {
@@ -173,6 +357,7 @@ pub(crate) async fn stop_leftovers(client: &mut Client) -> Vec<String> {
         let who = |owner: &str| match owner {
             "$KEY_A" => Some(Credential::A),
             "$KEY_B" => Some(Credential::B),
+            "$KEY_C" => Some(Credential::C),
             _ => None,
         };
         open.filter_map(|job| Some((job.family, job.id.clone(), who(&job.owner)?))).collect()

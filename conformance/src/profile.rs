@@ -51,15 +51,38 @@ pub struct Family {
     pub listed_active: Option<&'static str>,
     /// Creates that must be refused, each with the reason code of accepting it.
     pub refused: &'static [Refused],
+    /// The most addresses one create takes.
+    pub most_urls: Option<usize>,
+    /// What a create costs in credits, from its body and its answer; the prices of the house.
+    pub price: fn(request: &Value, answer: &Value) -> Option<u64>,
 }
+
+/// The members of a product that are null unless a flag of the create is set: the flag and the members, as JSON
+/// pointers into a product, `*` for every entry of a list.
+pub type Flag = (&'static str, &'static [&'static str]);
 
 /// A create that breaks its contract in exactly one way.
 #[derive(Debug)]
 pub struct Refused {
-    /// What is wrong, as a phrase.
-    pub what: &'static str,
+    /// The reason code of not refusing it, e.g. `url-missing`.
+    pub reason: &'static str,
+    /// The member at fault.
+    pub field: &'static str,
+    /// What is wrong with it.
+    pub fault: Fault,
+    /// Whether the vendor's pages say that it is refused. If not, only a Rehearsal is asked.
+    pub documented: bool,
     /// The body, as JSON text.
     pub body: &'static str,
+}
+
+/// What can be wrong with one member of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// It is not there, is null, or is of another type.
+    Form,
+    /// It is of the right type and cannot be meant: empty, out of range, not on the list.
+    Value,
 }
 
 /// Fields of a run's JSON.
@@ -84,15 +107,19 @@ pub mod field {
     pub const WAITING_FOR: &str = "/meta/waiting_for";
     /// What was searched for.
     pub const QUERY: &str = "/meta/query";
+    /// The member of `meta` that names the request and not the run.
+    pub const REQUEST_ID: &str = "request_id";
     /// Its steps.
     pub const STEPS: &str = "/meta/steps";
 }
 
+/// Every API that can be judged.
+pub const ALL: &[&Profile] = &[&catalog::V2];
+
 /// The profile of `api` (`catalog`, or with a version `catalog/v2`).
 pub fn find(api: &str) -> Option<&'static Profile> {
-    let known = [&catalog::V2];
     let (name, version) = api.split_once('/').map_or((api, None), |(name, version)| (name, Some(version)));
-    known.into_iter().find(|profile| profile.api == name && version.is_none_or(|v| v == profile.version))
+    ALL.iter().copied().find(|profile| profile.api == name && version.is_none_or(|v| v == profile.version))
 }
 
 impl Profile {

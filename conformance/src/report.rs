@@ -1,19 +1,28 @@
 //! What a run found, as data; the formats render it and decide nothing.
 
+mod check;
+mod curl;
+mod explanation;
 pub mod json;
+pub mod junit;
+pub mod markdown;
+mod plain;
 pub mod terminal;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use fixtures::contract::Level;
-use fixtures::exchange::Exchange;
+use fixtures::contract::{Clause, Level};
+use fixtures::exchange::{Exchange, ndjson};
 use serde::Serialize;
 
+use crate::checks::Side;
 use crate::client::Client;
 use crate::judge::Judged;
+use crate::ledger::Figures;
+use crate::oracle::{self, Coverage};
 use crate::run::Options;
 use crate::session::Session;
-use crate::verdict::{ExitCode, Finding, RunOutcome, Verdict, outcome};
+use crate::verdict::{ExitCode, RunOutcome, Share, Verdict, outcome};
 
 /// The version of the report's shape. It changes when a member changes its meaning or goes away.
 pub const SCHEMA: u32 = 1;
@@ -37,6 +46,10 @@ pub struct Report {
     pub version: &'static str,
     /// Whether a broken SHOULD failed it.
     pub strict: bool,
+    /// Whether it had to exercise what takes luck or money, too.
+    pub require_all: bool,
+    /// Whether it ended before its end.
+    pub cut_short: bool,
     /// The server's seed, if it told.
     pub seed: Option<u64>,
     /// Whether the server's clock was moved, so that nothing was waited for.
@@ -45,14 +58,25 @@ pub struct Report {
     pub duration_ms: u64,
     /// How many checks said what.
     pub counts: Counts,
+    /// The same by level.
+    pub levels: Levels,
+    /// How many clauses of the contract were put to the test.
+    pub clauses: Figures,
+    /// What the server chose where its vendor's pages contradict each other.
+    pub readings: Vec<ReadingReport>,
     /// Sentences for people: why the run ended early, what is most likely wrong.
     pub notes: Vec<String>,
     /// What could not be removed from the server.
     pub left_behind: Vec<String>,
     /// Every check, in the order of the catalogue.
     pub checks: Vec<CheckReport>,
-    /// The exchanges that findings refer to, in order.
+    /// Which edges of each lifecycle the run proves, and which it never saw.
+    pub coverage: Vec<Coverage>,
+    /// The exchanges that findings and readings refer to, in order.
     pub exchanges: Vec<Exchange>,
+    /// Every exchange of the run, in order; a file of its own, since it is long.
+    #[serde(skip)]
+    pub transcript: Vec<Exchange>,
 }
 
 /// How many checks said what.
@@ -73,6 +97,36 @@ pub struct Counts {
     pub unobserved: usize,
     /// The check broke.
     pub error: usize,
+}
+
+/// How many checks of each level said what.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Levels {
+    /// What must hold.
+    pub must: Counts,
+    /// What should hold.
+    pub should: Counts,
+    /// What may hold.
+    pub may: Counts,
+}
+
+/// One reading of a contradicting clause that a server showed. A server may show several.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReadingReport {
+    /// The clause's stable name.
+    pub clause: &'static str,
+    /// What it promises.
+    pub says: &'static str,
+    /// The pages that contradict each other.
+    pub source: &'static str,
+    /// Which of its readings was seen, counted from 1.
+    pub reading: usize,
+    /// That reading in words.
+    pub text: &'static str,
+    /// How many exchanges showed it.
+    pub count: usize,
+    /// The first exchange that did.
+    pub exchange: u64,
 }
 
 /// One check's verdict.
@@ -100,6 +154,8 @@ pub struct CheckReport {
     pub findings: Vec<FindingReport>,
     /// How many findings there were in all.
     pub findings_total: usize,
+    /// How many findings there were for each reason.
+    pub reasons: BTreeMap<&'static str, usize>,
 }
 
 /// A clause as a reader needs it.
@@ -124,14 +180,13 @@ pub struct FindingReport {
     pub observed: String,
     /// JSON pointer into the last exchange's body.
     pub pointer: Option<String>,
+    /// JSON pointer into the contract to the rule that was broken.
+    pub schema_pointer: Option<String>,
     /// Numbers of the exchanges that show it, in order.
     pub exchanges: Vec<u64>,
     /// A command that sends the last of them again, with keys as shell variables.
     pub curl: Option<String>,
 }
-
-/// Findings of one check that are reported in full. One mistake of a server shows in every answer of a kind.
-const SHOWN: usize = 3;
 
 /// How driving a server ended.
 #[derive(Debug, Default)]
@@ -148,29 +203,40 @@ impl Report {
     pub(crate) fn new(
         options: &Options,
         session: &Session,
-        client: &Client,
+        client: Client,
         judged: Vec<Judged>,
-        ending: &Ending,
+        ending: Ending,
     ) -> Self {
-        let outcome = outcome(judged.iter().map(Judged::share), options.strict, ending.cut_short);
+        let verdicts: Vec<(Verdict, Level)> =
+            judged.iter().map(|it| (it.verdict.clone(), it.check.level)).collect();
+        // What the harness itself does wrong says nothing about the server.
+        let servers = || judged.iter().filter(|judged| judged.check.side() == Side::Server);
+        let shares = || servers().map(|it| it.share().insisting(options.require_all));
+        let outcome = outcome(shares(), options.strict, ending.cut_short);
+        let missing = missing(servers().zip(shares()));
         let mut notes: Vec<String> = ending.notes.iter().map(|note| client.redacted(note)).collect();
-        notes.extend(missing(&judged));
-        let mut counts = Counts::default();
-        for check in &judged {
-            counts.add(&check.verdict);
+        notes.extend(missing);
+        let (mut counts, mut levels) = (Counts::default(), Levels::default());
+        for (verdict, level) in &verdicts {
+            counts.add(verdict);
+            levels.of(*level).add(verdict);
         }
+        let contract = client.history().contract;
+        let clauses = Figures::of(contract, &judged);
+        let readings = readings(&judged, |id| contract.clause(id));
         let checks: Vec<_> = judged
             .into_iter()
-            .map(|judged| CheckReport::new(judged, options.target.base(), client))
+            .map(|judged| CheckReport::new(judged, options.target.base(), &client))
             .collect();
-        let named: BTreeSet<u64> = checks
-            .iter()
-            .flat_map(|check| &check.findings)
-            .flat_map(|finding| finding.exchanges.clone())
-            .collect();
-        let all = client.history().all().iter();
+        let findings = checks.iter().flat_map(|check| &check.findings);
+        let mut named: BTreeSet<u64> = findings.flat_map(|finding| finding.exchanges.clone()).collect();
+        named.extend(readings.iter().map(|reading| reading.exchange));
+        let duration_ms = client.elapsed_ms();
+        let clock_moved = session.moves_clock(&client.keys().a);
+        let coverage = oracle::coverage(client.history());
+        let transcript = client.into_transcript();
         let exchanges =
-            all.filter(|seen| named.contains(&seen.id())).map(|seen| seen.exchange().clone()).collect();
+            transcript.iter().filter(|exchange| named.contains(&exchange.id())).cloned().collect();
         Report {
             schema: SCHEMA,
             harness: env!("CARGO_PKG_VERSION"),
@@ -180,22 +246,91 @@ impl Report {
             api: options.profile.api,
             version: options.profile.version,
             strict: options.strict,
+            require_all: options.require_all,
+            cut_short: ending.cut_short,
             seed: session.health().and_then(|health| health.seed),
-            clock_moved: session.moves_clock(&client.keys().a),
-            duration_ms: client.elapsed_ms(),
+            clock_moved,
+            duration_ms,
             counts,
+            levels,
+            clauses,
+            readings,
             notes,
-            left_behind: ending.left_behind.clone(),
+            left_behind: ending.left_behind,
             checks,
+            coverage,
             exchanges,
+            transcript,
+        }
+    }
+
+    /// Every exchange of the run, one JSON object per line.
+    pub fn transcript(&self) -> String {
+        ndjson::write(&self.transcript)
+    }
+
+    /// The exchange with this number, if a finding or a reading names it.
+    fn exchange(&self, id: u64) -> Option<&Exchange> {
+        self.exchanges.iter().find(|exchange| exchange.id() == id)
+    }
+
+    /// The counts of verdicts that occurred, each with its name for people.
+    fn said(&self) -> String {
+        let counts = self.counts;
+        let named = [
+            ("passed", counts.pass),
+            ("failed", counts.fail),
+            ("warned", counts.warn),
+            ("not applicable", counts.not_applicable),
+            ("blocked", counts.blocked),
+            ("unobserved", counts.unobserved),
+            ("broke", counts.error),
+        ];
+        let occurred = named.iter().filter(|(_, count)| *count > 0);
+        occurred.map(|(name, count)| format!("{count} {name}")).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl Levels {
+    fn of(&mut self, level: Level) -> &mut Counts {
+        match level {
+            Level::Must => &mut self.must,
+            Level::Should => &mut self.should,
+            Level::May => &mut self.may,
         }
     }
 }
 
+/// The readings that were seen, each once, in the order of the catalogue. A number that is no reading of its clause is
+/// a mistake of a check and is left out.
+fn readings(judged: &[Judged], clause: impl Fn(&str) -> Option<&'static Clause>) -> Vec<ReadingReport> {
+    let mut reports: Vec<ReadingReport> = Vec::new();
+    for seen in judged.iter().flat_map(|judged| &judged.readings) {
+        let known = |it: &&mut ReadingReport| it.clause == seen.clause && it.reading == seen.reading + 1;
+        if let Some(report) = reports.iter_mut().find(known) {
+            report.count += 1;
+            report.exchange = report.exchange.min(seen.exchange);
+            continue;
+        }
+        let Some(clause) = clause(seen.clause) else { continue };
+        let Some(text) = clause.readings.get(seen.reading) else { continue };
+        reports.push(ReadingReport {
+            clause: seen.clause,
+            says: &clause.says,
+            source: &clause.source,
+            reading: seen.reading + 1,
+            text,
+            count: 1,
+            exchange: seen.exchange,
+        });
+    }
+    reports
+}
+
 /// What keeps a run from being complete.
-fn missing(judged: &[Judged]) -> Option<String> {
-    let missing = judged.iter().filter(|judged| judged.share().is_missing());
-    let ids: Vec<_> = missing.map(|judged| judged.check.id).collect();
+fn missing<'a>(shares: impl Iterator<Item = (&'a Judged, Share<'a>)>) -> Option<String> {
+    let missing = shares.filter(|(_, share)| share.is_missing());
+    let ids: Vec<_> = missing.map(|(judged, _)| judged.check.id).collect();
     let named = ids.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
     let more = ids.len().saturating_sub(NAMED);
     let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
@@ -220,46 +355,6 @@ impl Counts {
     }
 }
 
-impl CheckReport {
-    fn new(judged: Judged, base: &str, client: &Client) -> Self {
-        let Judged { check, group, clauses, verdict, findings, occasions } = judged;
-        let findings_total = findings.len();
-        let shown = findings.into_iter().take(SHOWN);
-        CheckReport {
-            id: check.id,
-            group,
-            title: check.title,
-            level: level(check.level),
-            cost: check.cost.word(),
-            verdict: verdict.word(),
-            reason: verdict.reason().map(|reason| client.redacted(reason)),
-            occasions,
-            clauses: clauses
-                .into_iter()
-                .map(|clause| ClauseReport { id: &clause.id, says: &clause.says, source: &clause.source })
-                .collect(),
-            findings: shown.map(|finding| FindingReport::new(finding, base, client)).collect(),
-            findings_total,
-        }
-    }
-}
-
-impl FindingReport {
-    fn new(finding: Finding, base: &str, client: &Client) -> Self {
-        let Finding { reason, expected, observed, pointer, exchanges } = finding;
-        let last =
-            exchanges.last().and_then(|id| client.history().all().iter().find(|seen| seen.id() == *id));
-        FindingReport {
-            reason,
-            expected: client.redacted(&expected),
-            observed: client.redacted(&shortened(&observed)),
-            pointer,
-            exchanges,
-            curl: last.map(|seen| curl(seen.exchange(), base)),
-        }
-    }
-}
-
 /// The level in one word.
 pub fn level(level: Level) -> &'static str {
     match level {
@@ -267,33 +362,4 @@ pub fn level(level: Level) -> &'static str {
         Level::Should => "should",
         Level::May => "may",
     }
-}
-
-/// The most of an observed value that is shown; the exchange holds the rest.
-const LONGEST: usize = 300;
-
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(LONGEST) {
-        Some((cut, _)) => format!("{}…", &text[..cut]),
-        None => text.to_owned(),
-    }
-}
-
-/// A command line for a POSIX shell. Keys stand as variables, which double quotes let through.
-fn curl(exchange: &Exchange, base: &str) -> String {
-    let request = exchange.request();
-    let mut line =
-        format!("curl -i -X {} {}", request.method, single_quoted(&format!("{base}{}", request.target)));
-    for (name, value) in &request.headers {
-        let escaped = value.replace('\\', "\\\\").replace('"', "\\\"").replace('`', "\\`");
-        line.push_str(&format!(" -H \"{name}: {escaped}\""));
-    }
-    if let Some(text) = request.body.text().filter(|text| !text.is_empty()) {
-        line.push_str(&format!(" --data-raw {}", single_quoted(text)));
-    }
-    line
-}
-
-fn single_quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
 }

@@ -10,10 +10,12 @@ use futures_util::FutureExt;
 use thiserror::Error;
 
 use crate::client::{Client, Credential};
+use crate::clock::Stopwatch;
 use crate::history::History;
 use crate::judge;
 use crate::plan::{self, Driver};
 use crate::profile::Profile;
+use crate::progress::Progress;
 use crate::report::{Ending, Report};
 use crate::session::control::{ControlPlane, Health};
 use crate::session::{Session, Wishes};
@@ -37,8 +39,29 @@ pub struct Options {
     pub timeout: Duration,
     /// Whether a broken SHOULD fails the server.
     pub strict: bool,
+    /// Whether a run that did not exercise what takes luck or money is incomplete.
+    pub require_all: bool,
     /// The shop whose pages are asked for.
     pub site: String,
+    /// Where to tell what the run is doing.
+    pub progress: Progress,
+}
+
+impl Options {
+    /// A run with nothing special about it: for at most ten minutes, against a shop that is reserved for examples.
+    pub fn new(target: Target, profile: &'static Profile) -> Self {
+        Options {
+            target,
+            control: None,
+            profile,
+            wishes: Wishes::default(),
+            timeout: Duration::from_secs(600),
+            strict: false,
+            require_all: false,
+            site: "example.com".into(),
+            progress: Progress::default(),
+        }
+    }
 }
 
 /// Why there is nothing to report.
@@ -124,33 +147,61 @@ pub async fn run_over(
             profile.api, profile.version
         )));
     };
-    let control = discover(options, &ways.control).await?;
-    require_keys(options, control.as_ref().map(|(_, health)| health))?;
-    if let Some((control, _)) = &control {
-        require_time(options, control).await?;
-    }
+    let progress = &options.progress;
+    progress.phase("looking for a control plane");
+    let watch = Stopwatch::start();
+    let looking = async {
+        let control = discover(options, &ways.control).await?;
+        require_keys(options, control.as_ref().map(|(_, health)| health))?;
+        if let Some((control, _)) = &control {
+            require_time(options, control).await?;
+        }
+        Ok(control)
+    };
+    let control = match tokio::time::timeout(options.timeout, looking).await {
+        Ok(control) => control?,
+        Err(_) => {
+            return Err(unreachable(options, &format!("no complete answer within {:?}", options.timeout)));
+        }
+    };
 
     let spacing = if options.target.is_loopback() { Duration::ZERO } else { SPACING };
     let (mut session, keys) = Session::new(control, &options.wishes);
-    let mut client = Client::new(ways.target, keys, History::new(contract, profile), spacing);
+    let client = Client::new(ways.target, keys, History::new(contract, profile), spacing);
+    let mut client = client.watched(progress.clone());
 
     // The whole drive is one future that can be dropped at any point; the record and the session outlive it.
     let driving = AssertUnwindSafe(drive(options, &mut client, &session)).catch_unwind();
     let ended = tokio::select! {
-        ended = tokio::time::timeout(options.timeout, driving) => match ended {
+        ended = tokio::time::timeout(options.timeout.saturating_sub(watch.elapsed()), driving) => match ended {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => Err(Early::Panicked),
             Err(_) => Err(Early::TimedOut),
         },
         () = interrupt => Err(Early::Interrupted),
     };
-    let mut left = session.close().await;
+    progress.phase("removing what was made");
+    let left = leave(&mut session, &mut client).await;
+    progress.phase("judging what was seen");
+    report(options, &session, client, ended, left)
+}
+
+/// What is left of the time for leaving nothing behind. It comes on top of the time for the run, which may be used up.
+const LEAVING: Duration = REQUEST_TIMEOUT;
+
+/// Takes back what the run created; what could not be taken back.
+async fn leave(session: &mut Session, client: &mut Client) -> Vec<String> {
+    let worlds: Vec<String> = session.worlds().map(|world| format!("world {world}, perhaps")).collect();
     let own_worlds = session.moves_clock(&client.keys().a);
+    let closing = tokio::time::timeout(LEAVING, session.close());
+    let mut left = closing.await.unwrap_or(worlds);
     if !own_worlds && !client.is_silent() {
-        let running = plan::stop_leftovers(&mut client).await;
+        let stopping = tokio::time::timeout(LEAVING, plan::stop_leftovers(client)).await;
+        let running =
+            stopping.unwrap_or_else(|_| vec!["runs that did not answer in time, perhaps".to_owned()]);
         left.extend(running.iter().map(|run| client.redacted(run)));
     }
-    report(options, &session, &client, ended, left)
+    left
 }
 
 /// Why a drive ended before its end.
@@ -163,6 +214,7 @@ enum Early {
 }
 
 async fn drive(options: &Options, client: &mut Client, session: &Session) -> Result<(), Early> {
+    client.progress().phase("sending requests");
     session.open().await.map_err(|stop| Early::Stopped(stop.to_string()))?;
     let families = options.profile.families;
     if let Some(first) = families.first() {
@@ -172,8 +224,8 @@ async fn drive(options: &Options, client: &mut Client, session: &Session) -> Res
             return Err(Early::Unreachable(reason.clone()));
         }
     }
-    let mut driver = Driver { client, session, tracked: Vec::new() };
-    let driven = plan::catalog::drive(&mut driver, families, &options.site).await;
+    let mut driver = Driver::new(client, session);
+    let driven = plan::drive(&mut driver, families, &options.site).await;
     driven.map_err(|stop| Early::Stopped(stop.to_string()))
 }
 
@@ -252,7 +304,7 @@ fn unreachable(options: &Options, reason: &str) -> RunError {
 fn report(
     options: &Options,
     session: &Session,
-    client: &Client,
+    client: Client,
     ended: Result<(), Early>,
     left: Vec<String>,
 ) -> Result<Report, RunError> {
@@ -275,7 +327,7 @@ fn report(
     notes.extend(diagnosis(client.history()));
     let results = judge::all(client.history(), session.health().is_some());
     let ending = Ending { cut_short, notes, left_behind: left };
-    Ok(Report::new(options, session, client, results, &ending))
+    Ok(Report::new(options, session, client, results, ending))
 }
 
 /// What is most likely wrong when nothing at all worked.
@@ -301,3 +353,6 @@ fn diagnosis(history: &History) -> Option<String> {
     };
     Some(format!("the target started no run; {advice}"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,8 +7,10 @@ pub mod control;
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use self::control::{ControlPlane, Health};
-use crate::client::{Keys, Stop};
+use crate::client::{Ask, Keys, Stop};
 use crate::clock;
 
 /// What the driver of a run may do beside sending requests.
@@ -27,6 +29,9 @@ pub struct Session {
 /// and for extracts and searches (5 to 10).
 pub const DOCUMENTED_PACE: Duration = Duration::from_secs(10);
 
+/// Credits for a world of the run's own: enough for everything, and countable.
+const CREDITS: u64 = 1_000_000;
+
 /// What a caller gives and allows.
 #[derive(Debug, Clone, Default)]
 pub struct Wishes {
@@ -38,16 +43,20 @@ pub struct Wishes {
     pub move_clock: bool,
     /// Time between two reads; [`DOCUMENTED_PACE`] unless given.
     pub pace: Option<Duration>,
+    /// What tells the keys of this run from those of others; drawn unless given. Who gives one has to know that no
+    /// other run against the same server has it.
+    pub nonce: Option<String>,
 }
 
 impl Session {
     /// Decides on keys, given a control plane or none. Sends nothing.
     pub fn new(control: Option<(ControlPlane, Health)>, wishes: &Wishes) -> (Self, Keys) {
-        let nonce = clock::nonce();
+        let nonce = wishes.nonce.clone().unwrap_or_else(clock::nonce);
         let (control, health) =
             control.map_or((None, None), |(control, health)| (Some(control), Some(health)));
         let own_a = format!("check-{nonce}-a");
         let own_b = format!("check-{nonce}-b");
+        let own_c = format!("check-{nonce}-c");
         let welcome = control.is_some() && health.as_ref().is_some_and(|health| health.accounts == 0);
 
         let mut made = Vec::new();
@@ -68,6 +77,9 @@ impl Session {
         if b.as_ref() == Some(&own_b) {
             made.push(own_b);
         }
+        // Only a world of the run's own may be made poor and slow.
+        let c = (welcome && wishes.key.is_none()).then_some(own_c);
+        made.extend(c.clone());
         if control.is_some() {
             moved.clone_from(&made);
             let given = [wishes.key.as_ref(), wishes.other_key.as_ref()];
@@ -76,7 +88,8 @@ impl Session {
             // Without a control plane there is no world to forget, only a key nobody knows.
             made.clear();
         }
-        let keys = Keys { a, b, refused: format!("invalid-{nonce}") };
+        let forbidden = control.is_some().then(|| format!("forbidden-{nonce}"));
+        let keys = Keys { a, b, c, refused: format!("invalid-{nonce}"), forbidden };
         let pace = wishes.pace.unwrap_or(DOCUMENTED_PACE);
         (Session { control, health, made, moved, pace }, keys)
     }
@@ -86,9 +99,40 @@ impl Session {
         self.health.as_ref()
     }
 
+    /// The keys of the worlds that this run made and has not forgotten yet.
+    pub(crate) fn worlds(&self) -> impl Iterator<Item = &str> {
+        self.made.iter().map(String::as_str)
+    }
+
     /// Whether time passes at the run's will.
     pub fn moves_clock(&self, key: &str) -> bool {
         self.moved.iter().any(|moved| moved == key)
+    }
+
+    /// Whether the server says that it is a Rehearsal.
+    pub fn is_ours(&self) -> bool {
+        self.health.is_some()
+    }
+
+    /// Whether `key` is of a world that this run made, where nothing it asks for costs anybody anything.
+    pub fn owns(&self, key: &str) -> bool {
+        self.made.iter().any(|made| made == key)
+    }
+
+    /// The request for the account of `key`, where there is somebody to ask.
+    pub(crate) fn ask_account(&self, key: &str) -> Option<Ask> {
+        self.control.as_ref().filter(|_| self.owns(key)).map(|control| control.ask_account(key))
+    }
+
+    /// The request that moves the clock of `key` forward, where that is allowed.
+    pub(crate) fn ask_advance(&self, key: &str, by: Duration) -> Option<Ask> {
+        self.control.as_ref().filter(|_| self.moves_clock(key)).map(|control| control.ask_advance(key, by))
+    }
+
+    /// Lets a part of the pace pass, where the clock cannot be moved: a run that is over between two reads is seen
+    /// running if the first read comes at another moment.
+    pub(crate) async fn pause(&self, part: f64) {
+        tokio::time::sleep(self.pace.mul_f64(part)).await;
     }
 
     /// Makes the worlds of its own, with their clocks stopped.
@@ -100,6 +144,7 @@ impl Session {
         let Some(control) = &self.control else { return Ok(()) };
         for key in &self.made {
             control.stop_clock(key).await?;
+            control.credit(key, CREDITS).await?;
         }
         Ok(())
     }
@@ -138,6 +183,18 @@ impl Session {
     pub async fn fail(&self, key: &str, run: &str) -> Result<bool, Stop> {
         match &self.control {
             Some(control) => control.fail(key, run).await.map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    /// Changes what the account of `key` has at Catalog, in the words of a scenario; `false` where nobody can.
+    ///
+    /// # Errors
+    ///
+    /// When the control plane refuses.
+    pub async fn grant(&self, key: &str, settings: &Value) -> Result<bool, Stop> {
+        match self.control.as_ref().filter(|_| self.made.iter().any(|made| made == key)) {
+            Some(control) => control.grant(key, settings).await.map(|()| true),
             None => Ok(false),
         }
     }

@@ -68,8 +68,22 @@ pub struct Finding {
     pub observed: String,
     /// JSON pointer into the body of the last of `exchanges`, when one value is at fault.
     pub pointer: Option<String>,
+    /// JSON pointer into the contract to the rule that was broken, when it stands in a schema.
+    pub schema_pointer: Option<String>,
     /// Numbers of the exchanges that show it, in order.
     pub exchanges: Vec<u64>,
+}
+
+/// What a server chose where its vendor's pages contradict each other. Every choice is good; a report says which was
+/// seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// The id of the clause.
+    pub clause: &'static str,
+    /// Which of its readings was seen, counted from 0 in the order of the contract.
+    pub reading: usize,
+    /// Number of the exchange that showed it.
+    pub exchange: u64,
 }
 
 /// What a check found while it went through a record.
@@ -77,6 +91,7 @@ pub struct Finding {
 pub struct Tally {
     occasions: BTreeSet<u64>,
     findings: Vec<Finding>,
+    readings: Vec<Reading>,
     blocked: Option<String>,
 }
 
@@ -100,10 +115,16 @@ impl Tally {
             expected: expected.into(),
             observed: observed.into(),
             pointer: None,
+            schema_pointer: None,
             exchanges: vec![seen.id()],
         });
         let last = self.findings.len() - 1;
         &mut self.findings[last]
+    }
+
+    /// Notes which reading of a contradicting clause `seen` shows: its place among the clause's readings, from 0.
+    pub fn reading(&mut self, clause: &'static str, reading: usize, seen: &Seen) {
+        self.readings.push(Reading { clause, reading, exchange: seen.id() });
     }
 
     /// Notes why the occasions show nothing: a server that refuses everything keeps every rule about refusals. Without
@@ -115,6 +136,11 @@ impl Tally {
     /// Numbers of the exchanges that put the clause to the test.
     pub fn occasions(&self) -> &BTreeSet<u64> {
         &self.occasions
+    }
+
+    /// The readings that were seen, in the order they were noted.
+    pub fn readings(&self) -> &[Reading] {
+        &self.readings
     }
 
     /// Gives up the findings.
@@ -142,6 +168,12 @@ impl Finding {
         self
     }
 
+    /// Points at the rule in the contract that the value breaks.
+    pub fn schema(&mut self, pointer: impl Into<String>) -> &mut Self {
+        self.schema_pointer = Some(pointer.into());
+        self
+    }
+
     /// Adds an earlier exchange that is needed to see the breach.
     pub fn after(&mut self, earlier: &Seen) -> &mut Self {
         self.exchanges.insert(0, earlier.id());
@@ -163,6 +195,18 @@ pub enum RunOutcome {
     Error,
 }
 
+impl RunOutcome {
+    /// The outcome in one word, as in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            RunOutcome::Conformant => "conformant",
+            RunOutcome::Nonconformant => "nonconformant",
+            RunOutcome::Incomplete => "incomplete",
+            RunOutcome::Error => "error",
+        }
+    }
+}
+
 /// One check's part in the outcome of a run.
 #[derive(Debug, Clone, Copy)]
 pub struct Share<'a> {
@@ -175,6 +219,12 @@ pub struct Share<'a> {
 }
 
 impl Share<'_> {
+    /// The same in a run that has to exercise everything, however much luck or money it takes, if `all`.
+    #[must_use]
+    pub fn insisting(self, all: bool) -> Self {
+        Share { situational: self.situational && !all, ..self }
+    }
+
     /// Whether the run is incomplete for want of this check.
     pub fn is_missing(&self) -> bool {
         let open = matches!(self.verdict, Verdict::Blocked(_) | Verdict::Unobserved(_));

@@ -5,6 +5,7 @@
 mod program;
 
 mod check_cli;
+mod clauses_cli;
 mod determinism;
 mod hostile;
 #[cfg(feature = "e2e")]
@@ -12,4 +13,6 @@ mod other_programs;
 #[cfg(feature = "e2e")]
 mod readme;
 mod scenario_cli;
+#[cfg(feature = "e2e")]
 mod serve;
+mod validate_cli;

@@ -4,7 +4,7 @@ use fixtures::contract::Level::{Must, Should};
 
 use super::{Check, Cost};
 use crate::history::History;
-use crate::history::seen::{REFUSED_KEY, Seen};
+use crate::history::seen::{FORBIDDEN_KEY, REFUSED_KEY, Seen};
 use crate::verdict::Tally;
 
 /// The checks, in the order they are reported.
@@ -26,6 +26,24 @@ pub const CHECKS: &[Check] = &[
         clauses: &["catalog.auth.invalid-401", "catalog.auth.error-body"],
         needs: "a request with an unknown key that would be fine with a good one",
         judge: invalid,
+    },
+    Check {
+        id: "auth.forbidden-403",
+        title: "An answer of 403 has the code FORBIDDEN",
+        level: Must,
+        cost: Cost::Passive,
+        clauses: &["catalog.auth.forbidden-403"],
+        needs: "an answer of 403",
+        judge: forbidden_code,
+    },
+    Check {
+        id: "auth.forbidden-key",
+        title: "Every operation answers 403 to a key that begins with forbidden",
+        level: Should,
+        cost: Cost::Read,
+        clauses: &["catalog.auth.forbidden-keys"],
+        needs: "a request with a key that begins with forbidden",
+        judge: forbidden_key,
     },
     Check {
         id: "auth.schemes-equal",
@@ -91,6 +109,34 @@ fn invalid(history: &History) -> Tally {
     refused(history, probes, "an unknown key")
 }
 
+fn forbidden_code(history: &History) -> Tally {
+    let mut tally = Tally::default();
+    for seen in history.judged().filter(|seen| seen.operation().is_some() && seen.status() == Some(403)) {
+        tally.saw(seen);
+        if seen.text("/error/code") != Some("FORBIDDEN") {
+            let observed = seen.at("/error/code").to_string();
+            tally.broke(seen, "other-code", "FORBIDDEN", observed).at("/error/code");
+        }
+    }
+    tally
+}
+
+fn forbidden_key(history: &History) -> Tally {
+    let mut tally = Tally::default();
+    let probes = history.judged().filter(|seen| seen.credential() == Some(FORBIDDEN_KEY));
+    for seen in probes.filter(|seen| seen.operation().is_some()) {
+        tally.saw(seen);
+        if seen.status() != Some(403) {
+            let observed = format!("{} to a key that may not use the API", seen.status_text());
+            tally.broke(seen, "not-403", "403", observed);
+        }
+    }
+    if !tally.occasions().is_empty() && !accepts_a_key(history) {
+        tally.block("no request with a key was accepted, so refusing proves nothing");
+    }
+    tally
+}
+
 fn before_lookup(history: &History) -> Tally {
     let probes = keyless(history).filter(|seen| ahead(history, seen) == Ahead::UnknownId);
     refused(history, probes, "no key")
@@ -111,6 +157,9 @@ fn refused<'a>(history: &'a History, probes: impl Iterator<Item = &'a Seen>, wha
             tally.broke(seen, "not-401", "401", observed);
         } else if seen.body().get("error").is_none() {
             tally.broke(seen, "no-error", "a body with `error`", seen.body().to_string());
+        } else {
+            let flat = seen.at("/error").is_string();
+            tally.reading("catalog.auth.error-body", usize::from(!flat), seen);
         }
     }
     if !tally.occasions().is_empty() && !accepts_a_key(history) {

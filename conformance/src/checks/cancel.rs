@@ -12,17 +12,34 @@ use crate::verdict::Tally;
 pub const CHECKS: &[Check] = &[
     Check {
         id: "cancel.running",
-        title: "Cancelling a running run answers so, and stops it",
+        title: "Cancelling a running run is accepted, and answered so",
         level: Must,
         cost: Cost::Job,
         clauses: &[
             "catalog.crawl.cancel.running",
             "catalog.extract.cancel.running",
             "catalog.agentic-search.cancel.running",
-            "catalog.execution.canceled-is-failed",
         ],
         needs: "a cancel of a run that was seen running",
         judge: running,
+    },
+    Check {
+        id: "cancel.is-failed",
+        title: "A cancelled run reads failed from then on",
+        level: Must,
+        cost: Cost::Job,
+        clauses: &["catalog.execution.canceled-is-failed"],
+        needs: "a read of a run after it was cancelled",
+        judge: is_failed,
+    },
+    Check {
+        id: "cancel.stop-date",
+        title: "The stop date a cancel answers is the one the run shows afterwards",
+        level: Should,
+        cost: Cost::Job,
+        clauses: &["catalog.execution.cancel-stop-date"],
+        needs: "a read of a run after a cancel that told its stop date",
+        judge: stop_date,
     },
     Check {
         id: "cancel.terminal",
@@ -59,6 +76,24 @@ pub const CHECKS: &[Check] = &[
         needs: "a cancel of an extract that was seen waiting",
         judge: waiting,
     },
+    Check {
+        id: "cancel.pending",
+        title: "A crawl or an extract that has not started cannot be cancelled",
+        level: Should,
+        cost: Cost::Job,
+        clauses: &["catalog.crawl.cancel.pending-refused", "catalog.extract.cancel.pending-refused"],
+        needs: "a cancel of a crawl or an extract that was seen pending before and after",
+        judge: pending,
+    },
+    Check {
+        id: "cancel.pending-search",
+        title: "Cancelling a search that has not started is refused, or stops it",
+        level: Should,
+        cost: Cost::Job,
+        clauses: &["catalog.agentic-search.cancel.pending"],
+        needs: "a cancel of a search that was seen pending",
+        judge: pending_search,
+    },
 ];
 
 /// Every cancel by an owner with the read before it.
@@ -94,7 +129,22 @@ fn running(history: &History) -> Tally {
             let observed = cancel.at(field::STATUS).to_string();
             tally.broke(cancel, "reply", "\"canceled\"", observed).at(field::STATUS);
         }
-        let Some(after) = after else { continue };
+    }
+    tally
+}
+
+/// Cancels that were accepted, with the owner's first read after each.
+fn accepted(history: &History) -> impl Iterator<Item = (&Seen, &Seen)> {
+    history.jobs().iter().flat_map(move |job| {
+        let accepted = history.cancels(job).filter(|seen| seen.is_success());
+        accepted.filter_map(move |cancel| Some((cancel, history.first_read_after(job, cancel)?)))
+    })
+}
+
+fn is_failed(history: &History) -> Tally {
+    let mut tally = Tally::default();
+    for (cancel, after) in accepted(history) {
+        tally.saw(after);
         if after.state() != Some("failed") {
             let observed = after.at(field::STATUS).to_string();
             tally
@@ -106,6 +156,30 @@ fn running(history: &History) -> Tally {
     tally
 }
 
+fn stop_date(history: &History) -> Tally {
+    let mut tally = Tally::default();
+    for (cancel, after) in accepted(history) {
+        let told = cancel.at("/stop_date");
+        if told.is_null() {
+            continue;
+        }
+        tally.saw(after);
+        if told != after.at(field::STOPPED) {
+            let observed = after.at(field::STOPPED).to_string();
+            tally.broke(after, "differs", told.to_string(), observed).at(field::STOPPED).after(cancel);
+        }
+    }
+    tally
+}
+
+/// Notes which of the two documented refusals a run that is over answered a cancel with.
+pub(super) fn read_refusal(tally: &mut Tally, history: &History, job: &Job, cancel: &Seen, status: u16) {
+    let clause = format!("catalog.{}.cancel.terminal-refused", job.family.name);
+    if let Some(clause) = history.clause(&clause) {
+        tally.reading(&clause.id, usize::from(status == 409), cancel);
+    }
+}
+
 fn terminal(history: &History) -> Tally {
     let mut tally = Tally::default();
     for (job, before, cancel) in cancels(history) {
@@ -114,9 +188,12 @@ fn terminal(history: &History) -> Tally {
         }
         tally.saw(cancel);
         // One page says 400, another 409; either is good.
-        if !matches!(cancel.status(), Some(400 | 409)) {
-            let observed = cancel.status_text();
-            tally.broke(cancel, "not-refused", "400 or 409", observed).after(before);
+        match cancel.status() {
+            Some(status @ (400 | 409)) => read_refusal(&mut tally, history, job, cancel, status),
+            _ => {
+                let observed = cancel.status_text();
+                tally.broke(cancel, "not-refused", "400 or 409", observed).after(before);
+            }
         }
         unchanged(history, &mut tally, job, before, cancel);
     }
@@ -130,9 +207,13 @@ fn repeat(history: &History) -> Tally {
             continue;
         }
         tally.saw(cancel);
-        if !matches!(cancel.status(), Some(200 | 400 | 409)) {
-            let observed = cancel.status_text();
-            tally.broke(cancel, "undocumented", "200, 400 or 409", observed).after(before);
+        match cancel.status() {
+            Some(200) => {}
+            Some(status @ (400 | 409)) => read_refusal(&mut tally, history, job, cancel, status),
+            _ => {
+                let observed = cancel.status_text();
+                tally.broke(cancel, "undocumented", "200, 400 or 409", observed).after(before);
+            }
         }
         unchanged(history, &mut tally, job, before, cancel);
     }
@@ -174,3 +255,65 @@ fn waiting(history: &History) -> Tally {
     }
     tally
 }
+
+/// Cancels of runs of a family that were pending, and waited for nothing: the run, the read before, the cancel, and the
+/// read after, which shows it pending still or stopped. One that began to run in between shows nothing.
+fn of_pending(history: &History) -> impl Iterator<Item = (&Job, &Seen, &Seen, &Seen)> {
+    cancels(history).filter_map(|(job, before, cancel)| {
+        let after = history.first_read_after(job, cancel)?;
+        let plain = before.state() == Some("pending") && before.at(field::WAITING_FOR).is_null();
+        let certain = matches!(after.state(), Some("pending" | "failed"));
+        (plain && certain).then_some((job, before, cancel, after))
+    })
+}
+
+fn pending(history: &History) -> Tally {
+    let mut tally = Tally::default();
+    for (job, before, cancel, after) in of_pending(history) {
+        let Some(clause) = history.clause(&format!("catalog.{}.cancel.pending-refused", job.family.name))
+        else {
+            continue;
+        };
+        tally.saw(cancel);
+        match cancel.status() {
+            Some(400) => {}
+            Some(409) if !clause.readings.is_empty() => {}
+            _ => {
+                let observed = cancel.status_text();
+                tally.broke(cancel, "not-refused", "a refusal while pending", observed).after(before);
+                continue;
+            }
+        }
+        if !clause.readings.is_empty() {
+            tally.reading(&clause.id, usize::from(cancel.status() == Some(409)), cancel);
+        }
+        if after.state() == Some("failed") {
+            tally
+                .broke(after, "refused-and-stopped", "\"pending\", since the cancel was refused", "failed")
+                .at(field::STATUS)
+                .after(cancel);
+        }
+    }
+    tally
+}
+
+fn pending_search(history: &History) -> Tally {
+    const CLAUSE: &str = "catalog.agentic-search.cancel.pending";
+    let mut tally = Tally::default();
+    for (_, before, cancel, after) in of_pending(history).filter(|(job, ..)| job.family.at_most.is_some()) {
+        tally.saw(cancel);
+        match (cancel.status(), after.state()) {
+            (Some(400 | 409), Some("pending")) => tally.reading(CLAUSE, 0, cancel),
+            (Some(200), Some("failed")) => tally.reading(CLAUSE, 1, cancel),
+            _ => {
+                let observed = format!("{}, then {}", cancel.status_text(), after.at(field::STATUS));
+                let expected = "a refusal and still pending, or 200 and failed";
+                tally.broke(after, "neither", expected, observed).after(cancel).after(before);
+            }
+        }
+    }
+    tally
+}
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,8 @@ use fixtures::contract::Level::{Must, Should};
 use serde_json::{Value, json};
 
 use super::{Check, Cost};
-use crate::history::History;
+use crate::history::seen::Seen;
+use crate::history::{History, Job};
 use crate::profile::field;
 use crate::verdict::Tally;
 
@@ -18,6 +19,15 @@ pub const CHECKS: &[Check] = &[
         clauses: &["catalog.extract.create.url-count", "catalog.extract.create.urls-to-process"],
         needs: "an accepted create with a list of addresses",
         judge: counts,
+    },
+    Check {
+        id: "create.count-members",
+        title: "The counts of the addresses of a shop have documented names",
+        level: Must,
+        cost: Cost::Job,
+        clauses: &["catalog.extract.create.count-members"],
+        needs: "an accepted extract of a shop",
+        judge: count_members,
     },
     Check {
         id: "result.at-most",
@@ -67,10 +77,49 @@ fn counts(history: &History) -> Tally {
         let create = history.create(job);
         let Some(urls) = create.request().get("urls").and_then(Value::as_array) else { continue };
         tally.saw(create);
-        for pointer in ["/meta/url_count", "/meta/urls_to_process"] {
+        // A guide has other names for them.
+        let older = ["/meta/listings_count", "/meta/products_to_process"];
+        let other = older.iter().all(|pointer| create.at(pointer).is_u64());
+        tally.reading("catalog.extract.create.count-members", usize::from(other), create);
+        for pointer in if other { older } else { ["/meta/url_count", "/meta/urls_to_process"] } {
             if create.at(pointer).as_u64() != Some(urls.len() as u64) {
                 let observed = create.at(pointer).to_string();
                 tally.broke(create, "count", urls.len().to_string(), observed).at(pointer);
+            }
+        }
+    }
+    tally
+}
+
+/// The two counts of a shop's addresses, as the endpoint's page calls them and as the guide does: all that are known,
+/// and those that are going to be read.
+const SHOP_COUNTS: [[&str; 2]; 2] =
+    [["url_count", "urls_to_process"], ["listings_count", "products_to_process"]];
+
+/// The counts in the answer to an extract of a shop, and which pair of names they have.
+pub(super) fn shop_counts(create: &Seen) -> Option<(usize, u64, u64)> {
+    SHOP_COUNTS.iter().enumerate().find_map(|(reading, names)| {
+        let [known, planned] = names.map(|name| create.at(&format!("/meta/{name}")).as_u64());
+        Some((reading, known?, planned?))
+    })
+}
+
+/// The accepted extracts of a shop.
+pub(super) fn of_shops(history: &History) -> impl Iterator<Item = &Job> {
+    let extracts = history.jobs().iter().filter(|job| job.family.most_urls.is_some());
+    extracts.filter(|job| history.create(job).request().get("vendor").is_some())
+}
+
+fn count_members(history: &History) -> Tally {
+    let mut tally = Tally::default();
+    for create in of_shops(history).map(|job| history.create(job)) {
+        tally.saw(create);
+        match shop_counts(create) {
+            Some((reading, ..)) => tally.reading("catalog.extract.create.count-members", reading, create),
+            None => {
+                let [page, guide] = SHOP_COUNTS.map(|names| names.join(" and "));
+                let observed = create.at("/meta").to_string();
+                tally.broke(create, "unnamed", format!("{page}, or {guide}"), observed).at("/meta");
             }
         }
     }
@@ -96,11 +145,12 @@ fn query_echo(history: &History) -> Tally {
     let mut tally = Tally::default();
     for (job, seen) in history.all_reads() {
         let Some(query) = history.create(job).request().get("query") else { continue };
+        // A read may do without it.
+        let Some(shown) = seen.body().pointer(field::QUERY) else { continue };
         tally.saw(seen);
-        if seen.at(field::QUERY) != query {
-            let observed = seen.at(field::QUERY).to_string();
+        if shown != query {
             tally
-                .broke(seen, "differs", query.to_string(), observed)
+                .broke(seen, "differs", query.to_string(), shown.to_string())
                 .at(field::QUERY)
                 .after(history.create(job));
         }

@@ -2,10 +2,12 @@
 
 use fixtures::contract::Level::{Must, Should};
 
-use super::{Check, Cost};
+use serde_json::Value;
+
+use super::{Check, Cost, bounds, options, validation};
 use crate::history::History;
-use crate::history::seen::Seen;
-use crate::profile::{field, is_terminal};
+use crate::history::seen::{LIMITED_KEY, Seen};
+use crate::profile::field;
 use crate::verdict::Tally;
 
 /// The checks, in the order they are reported.
@@ -45,6 +47,15 @@ pub const CHECKS: &[Check] = &[
         judge: in_list,
     },
     Check {
+        id: "create.credits-told",
+        title: "A create says what it costs",
+        level: Must,
+        cost: Cost::Job,
+        clauses: &["catalog.execution.credits-used"],
+        needs: "an accepted create",
+        judge: credits_told,
+    },
+    Check {
         id: "create.one-crawl-per-host",
         title: "A crawl of a host that is being crawled answers the running crawl's id",
         level: Must,
@@ -58,19 +69,17 @@ pub const CHECKS: &[Check] = &[
 fn status(history: &History) -> Tally {
     let mut tally = Tally::default();
     for family in history.profile.families {
-        let Some(operation) = history.contract.operation(family.create) else { continue };
         let good = history.of(family.create).filter(|seen| {
             seen.has_good_key()
                 && !seen.is_malformed()
-                && operation.request_violations(seen.request()).is_empty()
-                && !family.refused.iter().any(|refused| {
-                    serde_json::from_str::<serde_json::Value>(refused.body)
-                        .is_ok_and(|body| body == *seen.request())
-                })
+                && validation::mistake(history, family, seen).is_none()
+                && !is_open_to_refusal(history, seen)
         });
         for seen in good {
             let code = seen.status().unwrap_or_default();
             match code {
+                // On purpose: it has nothing left to pay with.
+                402 if seen.credential() == Some(LIMITED_KEY) => continue,
                 // Out of credits, no right, in the way of another: documented, and not this check's business.
                 402 | 403 | 409 => {
                     tally.block(format!("a good create of {} was answered {code}", family.name));
@@ -95,6 +104,18 @@ fn status(history: &History) -> Tally {
         }
     }
     tally
+}
+
+/// Whether a body keeps the contract and may be refused all the same: it names a shop of which nothing is known, a
+/// crawl that is none, null where only a guide says that null is good, or more addresses than one of two pages allows.
+fn is_open_to_refusal(history: &History, seen: &Seen) -> bool {
+    let body = seen.request();
+    let crawl = body.get("crawl_id").and_then(Value::as_str);
+    let unknown = body.get("vendor").is_some() && crawl.is_none_or(|id| history.job(id).is_none());
+    let urls = body.get("urls").and_then(Value::as_array).map_or(0, Vec::len);
+    unknown
+        || urls > bounds::FIFTY && seen.status() == Some(400)
+        || body.get("customer_profile").is_some_and(Value::is_null)
 }
 
 fn durable(history: &History) -> Tally {
@@ -138,27 +159,25 @@ fn in_list(history: &History) -> Tally {
     tally
 }
 
+fn credits_told(history: &History) -> Tally {
+    const CREDITS: &str = "/meta/credits_used";
+    let mut tally = Tally::default();
+    for family in history.profile.families {
+        for seen in history.of(family.create).filter(|seen| seen.is_success()) {
+            tally.saw(seen);
+            if seen.at(CREDITS).as_f64().is_none_or(|credits| credits < 0.0) {
+                let observed = seen.at(CREDITS).to_string();
+                tally.broke(seen, "untold", "a number of credits", observed).at(CREDITS);
+            }
+        }
+    }
+    tally
+}
+
 fn one_crawl_per_host(history: &History) -> Tally {
     let mut tally = Tally::default();
     for job in history.jobs().iter().filter(|job| job.family.name == "crawl") {
-        let host = history.create(job).request().get("url").cloned();
-        let again = history.of(job.family.create).filter(|seen| {
-            seen.id() > history.create(job).id()
-                && seen.is_success()
-                && seen.credential() == Some(&job.owner)
-                && seen.request().get("url") == host.as_ref()
-        });
-        for seen in again {
-            let running = |read: &Seen| read.state() == Some("running");
-            let Some(before) = history.last_read_before(job, seen).filter(|read| running(read)) else {
-                continue;
-            };
-            // The crawl may have ended just before the second create: only one that still runs afterwards counts.
-            let over =
-                history.first_read_after(job, seen).is_none_or(|read| read.state().is_none_or(is_terminal));
-            if over {
-                continue;
-            }
+        for (before, seen) in options::repeated(history, job, |one, other| one == other) {
             tally.saw(seen);
             if seen.text(field::ID) != Some(&job.id) {
                 let observed = seen.at(field::ID).to_string();

@@ -1,14 +1,13 @@
 //! Refusals: the right status, the documented envelope, and nothing done.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fixtures::contract::Level::{Must, Should};
 use serde_json::Value;
 
-use super::{Check, Cost, auth};
+use super::{Check, Cost, account, auth, validation};
 use crate::history::History;
 use crate::history::seen::Seen;
-use crate::profile::Family;
 use crate::verdict::Tally;
 
 /// The checks, in the order they are reported.
@@ -68,22 +67,6 @@ pub const CHECKS: &[Check] = &[
         judge: request_id_unique,
     },
     Check {
-        id: "err.validation-each",
-        title: "Each kind of bad body is refused with 400, and the nearest good one is accepted",
-        level: Must,
-        cost: Cost::Write,
-        clauses: &[
-            "catalog.errors.missing-field",
-            "catalog.crawl.create.url-required",
-            "catalog.extract.create.urls-not-empty",
-            "catalog.extract.create.one-input",
-            "catalog.extract.create.urls-limit",
-            "catalog.agentic-search.create.query-required",
-        ],
-        needs: "a create with one mistake in its body",
-        judge: validation_each,
-    },
-    Check {
         id: "err.invalid-urls",
         title: "A refusal for bad addresses names each by its index",
         level: Must,
@@ -103,7 +86,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "err.no-side-effect",
-        title: "A refused create leaves no run behind",
+        title: "A refused create leaves no run behind and costs nothing",
         level: Must,
         cost: Cost::Write,
         clauses: &["catalog.errors.no-side-effect"],
@@ -124,6 +107,9 @@ const CODES: [(&str, u16); 9] = [
     ("RATE_LIMITED", 429),
     ("INTERNAL_ERROR", 500),
 ];
+
+/// Where the contract describes the error object.
+const ENVELOPE: &str = "/components/schemas/Error";
 
 fn unknown_id(history: &History) -> Tally {
     let mut tally = Tally::default();
@@ -180,9 +166,12 @@ fn envelope(history: &History) -> Tally {
         let whole = ["/error/code", "/error/message"].iter().all(|pointer| seen.at(pointer).is_string());
         // The page on rate limits promises "a brief JSON error" and no more.
         let brief = status == 429 && seen.body().is_object();
+        if status == 401 && (flat || whole) {
+            tally.reading("catalog.auth.error-body", usize::from(whole), seen);
+        }
         if !flat && !whole && !brief {
             let expected = "an object `error` with `code`, `message` and `request_id`";
-            tally.broke(seen, "shape", expected, seen.body().to_string());
+            tally.broke(seen, "shape", expected, seen.body().to_string()).schema(ENVELOPE);
         }
     }
     tally
@@ -240,34 +229,6 @@ fn request_id(seen: &Seen) -> Option<&str> {
     seen.response().and_then(|response| response.header("request-id"))
 }
 
-/// Creates with a good key that break the contract and nothing else: the body is JSON.
-fn bad_creates<'a>(history: &'a History, family: &'static Family) -> impl Iterator<Item = &'a Seen> {
-    let bodies: Vec<Value> =
-        family.refused.iter().filter_map(|refused| serde_json::from_str(refused.body).ok()).collect();
-    let contract = history.contract.operation(family.create);
-    history.of(family.create).filter(move |seen| {
-        let breaks = contract.is_some_and(|contract| !contract.request_violations(seen.request()).is_empty());
-        seen.has_good_key() && !seen.is_malformed() && (breaks || bodies.contains(seen.request()))
-    })
-}
-
-fn validation_each(history: &History) -> Tally {
-    let mut tally = Tally::default();
-    for family in history.profile.families {
-        for seen in bad_creates(history, family) {
-            tally.saw(seen);
-            if seen.status() != Some(400) {
-                let body: String = seen.request().to_string().chars().take(80).collect();
-                tally.broke(seen, "not-400", "400", format!("{} to {body}", seen.status_text()));
-            }
-        }
-        if !history.jobs().iter().any(|job| job.family.name == family.name) {
-            tally.block(format!("no {} was accepted, so refusing one proves nothing", family.name));
-        }
-    }
-    tally
-}
-
 /// A host without a dot: the documents' own example of an address that is none.
 const BAD_URL: &str = "https://invalid-url";
 
@@ -291,10 +252,15 @@ fn invalid_urls(history: &History) -> Tally {
     tally
 }
 
+/// Whether a create with a good key has a body that says it is JSON and is not.
+fn is_broken_json(seen: &Seen) -> bool {
+    seen.has_good_key() && seen.is_malformed() && validation::says_json(seen)
+}
+
 fn malformed_json(history: &History) -> Tally {
     let mut tally = Tally::default();
     for family in history.profile.families {
-        for seen in history.of(family.create).filter(|seen| seen.has_good_key() && seen.is_malformed()) {
+        for seen in history.of(family.create).filter(|seen| is_broken_json(seen)) {
             tally.saw(seen);
             if seen.status() != Some(400) {
                 tally.broke(seen, "not-400", "400", seen.status_text());
@@ -309,6 +275,7 @@ fn malformed_json(history: &History) -> Tally {
 
 fn no_side_effect(history: &History) -> Tally {
     let mut tally = Tally::default();
+    let mut told = BTreeSet::new();
     for family in history.profile.families {
         let refused =
             history.of(family.create).filter(|seen| seen.has_good_key() && seen.status() >= Some(400));
@@ -332,12 +299,25 @@ fn no_side_effect(history: &History) -> Tally {
             tally.saw(seen);
             let known = History::listed(before);
             let ghost = History::listed(after).into_keys().find(|id| !known.contains_key(id) && !mine(id));
-            if let Some(ghost) = ghost {
+            // Several refusals between two lists have one ghost between them.
+            if let Some(ghost) = ghost.filter(|_| told.insert(after.id())) {
                 let observed = format!("{ghost} appeared");
                 let finding =
                     tally.broke(after, "ghost-run", "the same list as before the refusal", observed);
                 finding.at("/data").after(seen).after(before);
             }
+        }
+    }
+    for span in account::spans(history) {
+        let refused = span.creates.iter().all(|create| create.status() >= Some(400));
+        if span.creates.is_empty() || !refused {
+            continue;
+        }
+        tally.saw(span.after);
+        if span.spent > 0 {
+            let observed = format!("{} credits less", span.spent);
+            let finding = tally.broke(span.after, "charged", "as many credits as before", observed);
+            finding.at("/apis/catalog/credits").after(span.creates[0]).after(span.before);
         }
     }
     tally

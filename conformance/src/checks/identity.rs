@@ -3,9 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fixtures::contract::Level::{Must, Should};
+use fixtures::contract::Violation;
+
+use serde_json::Value;
 
 use super::{Check, Cost};
-use crate::history::History;
+use crate::history::seen::Seen;
+use crate::history::{History, Job};
+use crate::profile::catalog::host_of;
 use crate::profile::{field, is_terminal};
 use crate::verdict::Tally;
 
@@ -92,20 +97,45 @@ fn format(history: &History) -> Tally {
         tally.saw(create);
         if !(job.family.id)(&job.id, create.request()) {
             tally.broke(create, "id-form", job.family.id_form, job.id.as_str()).at(field::ID);
+        } else if let Some((clause, reading)) = id_reading(job, create) {
+            tally.reading(clause, reading, create);
         }
     }
     tally
 }
 
+/// The text calls the unique part of an id a UUID, and every example has eight hexadecimal digits: which of the two is
+/// seen, if either.
+fn id_reading(job: &Job, create: &Seen) -> Option<(&'static str, usize)> {
+    let clause = match (job.family.name, create.request().get("vendor")) {
+        ("crawl", _) => "catalog.crawl.id-format",
+        ("extract", Some(_)) => "catalog.extract.id-format-vendor",
+        _ => return None,
+    };
+    let is_hex = |part: &str, length| part.len() == length && part.bytes().all(|b| b.is_ascii_hexdigit());
+    let mut parts = job.id.rsplit('-');
+    let last = parts.next()?;
+    let is_uuid =
+        is_hex(last, 12) && [4, 4, 4, 8].iter().all(|l| parts.next().is_some_and(|p| is_hex(p, *l)));
+    match (is_hex(last, 8), is_uuid) {
+        (true, _) => Some((clause, 0)),
+        (_, true) => Some((clause, 1)),
+        _ => None,
+    }
+}
+
 fn unique(history: &History) -> Tally {
     let mut tally = Tally::default();
     for family in history.profile.families {
-        let creates: Vec<_> = history.of(family.create).filter(|seen| seen.is_success()).collect();
-        for (nth, create) in creates.iter().enumerate() {
+        let creates = history.of(family.create).filter(|seen| seen.is_success());
+        let creates: Vec<_> = creates.map(|create| (create, shop(create))).collect();
+        for (nth, (create, shop)) in creates.iter().enumerate() {
+            // Two creates that ask for one shop in two spellings are one crawl.
             let different = creates[..nth]
                 .iter()
-                .filter(|other| other.exchange().request().body != create.exchange().request().body);
-            for other in different {
+                .filter(|(_, other)| other.is_none() || other != shop)
+                .filter(|(other, _)| other.exchange().request().body != create.exchange().request().body);
+            for (other, _) in different {
                 tally.saw(create);
                 if other.text(field::ID).is_some() && other.text(field::ID) == create.text(field::ID) {
                     let observed = format!("{} again", create.at(field::ID));
@@ -115,6 +145,11 @@ fn unique(history: &History) -> Tally {
         }
     }
     tally
+}
+
+/// The shop that a create asks to be crawled.
+fn shop(create: &Seen) -> Option<String> {
+    create.request().get("url").and_then(Value::as_str).map(host_of)
 }
 
 fn echo(history: &History) -> Tally {
@@ -158,8 +193,9 @@ fn violations(history: &History, reason: &'static str, about: fn(&str) -> bool) 
         for violation in violations.into_iter().filter(|violation| about(&violation.keyword)) {
             // One mistake shows in every answer of its kind; the first is enough.
             if told.insert((id, response.status, violation.pointer.clone(), violation.keyword.clone())) {
-                let expected = format!("{} (contract {})", violation.message, violation.schema_pointer);
-                let finding = tally.broke(seen, reason, expected, violation.value);
+                let (expected, observed) = difference(&violation);
+                let finding = tally.broke(seen, reason, expected, observed);
+                finding.schema(violation.schema_pointer);
                 if !violation.pointer.is_empty() {
                     finding.at(violation.pointer);
                 }
@@ -167,6 +203,20 @@ fn violations(history: &History, reason: &'static str, about: fn(&str) -> bool) 
         }
     }
     tally
+}
+
+/// What the contract asks for at the place of a violation, and what was there.
+fn difference(violation: &Violation) -> (String, String) {
+    match violation.keyword.as_str() {
+        "required" => ("a value".to_owned(), "nothing".to_owned()),
+        "false" => ("nothing".to_owned(), violation.value.clone()),
+        _ => {
+            // A message says first what should be there and then what is.
+            let expected = violation.message.split("; found ").next().unwrap_or_default();
+            let place = format!("`{}` should be ", violation.pointer);
+            (expected.strip_prefix(&place).unwrap_or(expected).to_owned(), violation.value.clone())
+        }
+    }
 }
 
 fn request_id(history: &History) -> Tally {
@@ -191,7 +241,7 @@ fn list_get_agree(history: &History) -> Tally {
             .collect();
         for list in history.lists(job.family).filter(|list| list.credential() == Some(&job.owner)) {
             let Some((read, state)) = states.range(..list.id()).next_back() else { continue };
-            let Some(item) = History::listed(list).remove(job.id.as_str()) else { continue };
+            let Some(item) = list.item(&job.id) else { continue };
             tally.saw(list);
             if item.pointer(field::STATUS).and_then(|status| status.as_str()) != Some(state) {
                 let observed = format!(

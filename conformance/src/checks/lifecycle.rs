@@ -1,14 +1,14 @@
 //! States: known, reached along documented edges, final when they are final; and what a run shows in each.
 
-use std::collections::BTreeSet;
-
 use fixtures::contract::Level::{Must, Should};
 use serde_json::Value;
 
 use super::{Check, Cost};
 use crate::history::seen::Seen;
 use crate::history::{History, Job};
+use crate::oracle;
 use crate::profile::{field, is_terminal};
+use crate::session::control::CLOCK;
 use crate::verdict::Tally;
 
 /// The checks, in the order they are reported.
@@ -18,18 +18,27 @@ pub const CHECKS: &[Check] = &[
         title: "A run's state is one of the documented ones",
         level: Must,
         cost: Cost::Passive,
-        clauses: &["catalog.execution.legal-edges", "catalog.responses.schema"],
+        clauses: &["catalog.responses.schema"],
         needs: "a successful read of a run",
         judge: state_known,
     },
     Check {
         id: "job.edge-legal",
-        title: "Between two reads a run moves along documented edges only",
+        title: "A run moves along documented edges only",
         level: Must,
         cost: Cost::Passive,
         clauses: &["catalog.execution.legal-edges"],
-        needs: "two reads of one run",
+        needs: "two exchanges about one run",
         judge: edge_legal,
+    },
+    Check {
+        id: "job.end-final",
+        title: "A run that has completed or failed is in no other state later",
+        level: Must,
+        cost: Cost::Passive,
+        clauses: &["catalog.execution.ends"],
+        needs: "two reads of a run, the first of which shows it to be over",
+        judge: end_final,
     },
     Check {
         id: "job.terminal-immutable",
@@ -38,7 +47,7 @@ pub const CHECKS: &[Check] = &[
         cost: Cost::Job,
         clauses: &["catalog.execution.terminal-stays"],
         needs: "two reads of a run that is over",
-        judge: terminal_immutable,
+        judge: super::immutable::judge,
     },
     Check {
         id: "job.reaches-terminal",
@@ -55,7 +64,7 @@ pub const CHECKS: &[Check] = &[
         level: Must,
         cost: Cost::Passive,
         clauses: &[
-            "catalog.crawl.get.result-iff-completed",
+            "catalog.crawl.get.result-only-when-completed",
             "catalog.extract.get.data-only-when-completed",
             "catalog.extract.get.result-only-when-completed",
             "catalog.agentic-search.get.data-only-when-completed",
@@ -125,70 +134,55 @@ fn state_known(history: &History) -> Tally {
     tally
 }
 
+fn end_final(history: &History) -> Tally {
+    let mut tally = Tally::default();
+    for (_, before, after) in history.read_pairs() {
+        let Some(end) = before.state().filter(|state| is_terminal(state)) else { continue };
+        // Of two answers that overlap nobody knows which came first.
+        if before.exchange().ended_ms() > after.exchange().started_ms() {
+            continue;
+        }
+        let Some(state) = after.state() else { continue };
+        tally.saw(after);
+        if state != end {
+            let reason = if is_terminal(state) { "ended-twice" } else { "reopened" };
+            let expected = format!("\"{end}\", as before");
+            tally.broke(after, reason, expected, format!("\"{state}\"")).at(field::STATUS).after(before);
+        }
+    }
+    tally
+}
+
 fn edge_legal(history: &History) -> Tally {
     let mut tally = Tally::default();
-    for (job, before, after) in history.read_pairs() {
-        let lifecycle = history.contract.lifecycle_of(job.family.get);
-        let (Some(lifecycle), Some(from), Some(to)) = (lifecycle, before.state(), after.state()) else {
-            continue;
-        };
-        tally.saw(after);
-        if !lifecycle.reaches(from, to) {
-            let expected = format!("a state that {from} leads to");
-            tally
-                .broke(after, "illegal-edge", expected, format!("{from}, then {to}"))
-                .at(field::STATUS)
-                .after(before);
-        }
+    let account = oracle::account(history);
+    for seen in history.all().iter().filter(|seen| account.occasions.contains(&seen.id())) {
+        tally.saw(seen);
+    }
+    for breach in account.breaches {
+        let last = breach.exchanges.last();
+        let Some(seen) = history.all().iter().find(|seen| Some(&seen.id()) == last) else { continue };
+        let finding = tally.broke(seen, breach.reason, breach.expected, breach.observed);
+        finding.pointer = breach.pointer.map(str::to_owned);
+        finding.exchanges = breach.exchanges;
     }
     tally
 }
 
-fn terminal_immutable(history: &History) -> Tally {
-    let mut tally = Tally::default();
-    for job in history.jobs() {
-        let Some(first) = history.first_terminal(job) else { continue };
-        for later in history.reads(job).filter(|seen| seen.id() > first.id()) {
-            tally.saw(later);
-            let (then, now) = (lasting(first), lasting(later));
-            if let Some(pointer) = difference(&then, &now, String::new()) {
-                let at = |value: &Value| value.pointer(&pointer).map_or("nothing".into(), Value::to_string);
-                tally.broke(later, "changed", at(&then), at(&now)).at(pointer).after(first);
-            }
-        }
-    }
-    tally
-}
+/// A run that has not ended after this many milliseconds is taken not to end.
+const LONG: u64 = 15 * 60_000;
 
-/// What of a read may not change any more: everything but the page of results and what names the request.
-fn lasting(seen: &Seen) -> Value {
-    let mut body = seen.body().clone();
-    if let Some(root) = body.as_object_mut() {
-        root.remove("data");
-        root.remove("pagination");
-    }
-    if let Some(meta) = body.pointer_mut("/meta").and_then(Value::as_object_mut) {
-        meta.remove("request_id");
-    }
-    body
-}
-
-/// Pointer to the first place where two values differ.
-fn difference(one: &Value, other: &Value, place: String) -> Option<String> {
-    match (one, other) {
-        (Value::Object(one), Value::Object(other)) => {
-            let names: BTreeSet<_> = one.keys().chain(other.keys()).collect();
-            names.into_iter().find_map(|name| {
-                let inner = format!("{place}/{}", name.replace('~', "~0").replace('/', "~1"));
-                match (one.get(name), other.get(name)) {
-                    (Some(one), Some(other)) => difference(one, other, inner),
-                    _ => Some(inner),
-                }
-            })
-        }
-        _ if one == other => None,
-        _ => Some(place),
-    }
+/// For how many milliseconds the clock of a run's world was moved, by the record, between its create and `last`.
+fn moved(history: &History, job: &Job, last: &Seen) -> u64 {
+    let moves = history.all().iter().filter(|seen| {
+        (history.create(job).id()..last.id()).contains(&seen.id())
+            && seen.exchange().request().path() == CLOCK
+            && seen.is_success()
+            && seen.query("key") == Some(&job.owner)
+    });
+    let by =
+        moves.filter_map(|seen| seen.request().get("advance")?.as_str()?.strip_suffix("ms")?.parse().ok());
+    by.fold(0, u64::saturating_add)
 }
 
 fn reaches_terminal(history: &History) -> Tally {
@@ -196,6 +190,13 @@ fn reaches_terminal(history: &History) -> Tally {
     for job in history.jobs() {
         match (history.first_terminal(job), history.reads(job).last()) {
             (Some(terminal), _) => tally.saw(terminal),
+            (None, Some(last)) if moved(history, job, last) >= LONG => {
+                let expected = format!("an end within {} minutes", LONG / 60_000);
+                tally
+                    .broke(last, "never-ends", expected, last.at(field::STATUS).to_string())
+                    .at(field::STATUS)
+                    .after(history.create(job));
+            }
             (None, Some(last)) => {
                 tally.block(format!("{} was still {} when it was last read", job.id, last.at(field::STATUS)));
             }
@@ -208,12 +209,18 @@ fn reaches_terminal(history: &History) -> Tally {
 fn result_iff_completed(history: &History) -> Tally {
     let mut tally = Tally::default();
     let (mut completed, mut other) = (false, false);
-    for (_, seen) in history.all_reads() {
+    for (job, seen) in history.all_reads() {
         let Some(state) = seen.state() else { continue };
         tally.saw(seen);
         if state == "completed" {
             completed = true;
             let (data, pagination) = (seen.body().get("data"), seen.body().get("pagination"));
+            if !job.family.paged && !seen.at(field::RESULT).is_object() {
+                let observed = seen.at(field::RESULT).to_string();
+                tally
+                    .broke(seen, "missing-when-completed", "the totals of a completed run", observed)
+                    .at(field::RESULT);
+            }
             if data.is_some() != pagination.is_some() {
                 tally.broke(seen, "half-a-page", "`data` and `pagination` together", "one without the other");
             }
@@ -273,6 +280,15 @@ fn dependent(history: &History) -> impl Iterator<Item = (&Job, &Job)> {
 fn dependency_wait(history: &History) -> Tally {
     let mut tally = Tally::default();
     for (child, parent) in dependent(history) {
+        let create = history.create(child);
+        let later = history.first_read_after(parent, create).and_then(Seen::state);
+        if later.is_some_and(|state| !is_terminal(state)) {
+            tally.saw(create);
+            if create.text(field::WAITING_FOR) != Some(&parent.id) {
+                let observed = create.at(field::WAITING_FOR).to_string();
+                tally.broke(create, "unnamed-at-create", parent.id.as_str(), observed).at(field::WAITING_FOR);
+            }
+        }
         for seen in history.reads(child) {
             // Certain only while a later read of the crawl shows that it was not over yet.
             let later = history.first_read_after(parent, seen).and_then(Seen::state);
@@ -283,6 +299,12 @@ fn dependency_wait(history: &History) -> Tally {
             if seen.state() != Some("pending") {
                 let observed = seen.at(field::STATUS).to_string();
                 tally.broke(seen, "started-early", "\"pending\"", observed).at(field::STATUS);
+            }
+            for pointer in [field::STARTED, field::STOPPED, field::DURATION, field::PROGRESS] {
+                if !seen.at(pointer).is_null() {
+                    let observed = seen.at(pointer).to_string();
+                    tally.broke(seen, "set-while-waiting", "null while it waits", observed).at(pointer);
+                }
             }
             if seen.text(field::WAITING_FOR) != Some(&parent.id) {
                 let observed = seen.at(field::WAITING_FOR).to_string();

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use fixtures::contract::Level::Must;
+use fixtures::contract::Level::{Must, Should};
 use jiff::Timestamp;
 
 use super::{Check, Cost};
@@ -65,8 +65,30 @@ pub const CHECKS: &[Check] = &[
             "catalog.agentic-search.list.page-size",
             "catalog.extract.list.page-size-bounds",
         ],
-        needs: "a list with a size, and one of all runs, on settled data",
+        needs: "a list with a size from 1 to 100, or without one",
         judge: page_size,
+    },
+    Check {
+        id: "list.page-filled",
+        title: "A list that has more to show is as long as asked for",
+        level: Should,
+        cost: Cost::Read,
+        clauses: &["catalog.execution.visible-at-once"],
+        needs: "a list with a size, and one of all runs, on settled data",
+        judge: page_filled,
+    },
+    Check {
+        id: "list.ties",
+        title: "Runs keep their order from list to list, those of one instant too",
+        level: Should,
+        cost: Cost::Read,
+        clauses: &[
+            "catalog.crawl.list.newest-first",
+            "catalog.extract.list.newest-first",
+            "catalog.agentic-search.list.newest-first",
+        ],
+        needs: "two lists of all runs, on settled data",
+        judge: ties,
     },
     Check {
         id: "list.meta",
@@ -224,10 +246,18 @@ fn page_size(history: &History) -> Tally {
                 let observed = seen.status_text();
                 tally.broke(seen, "refused", format!("200 for page_size={size}"), observed);
             }
+            tally.saw(seen);
             if len(seen) > size {
                 tally.broke(seen, "too-many", format!("at most {size}"), len(seen).to_string()).at("/data");
             }
         }
+    }
+    tally
+}
+
+fn page_filled(history: &History) -> Tally {
+    let mut tally = Tally::default();
+    for family in history.profile.families {
         for (owner, all) in whole(history, family) {
             let sized = history.lists(family).filter(|list| {
                 list.credential() == Some(owner)
@@ -245,6 +275,39 @@ fn page_size(history: &History) -> Tally {
                         .at("/data")
                         .after(all);
                 }
+            }
+        }
+    }
+    tally
+}
+
+fn ties(history: &History) -> Tally {
+    let mut tally = Tally::default();
+    for family in history.profile.families {
+        for (owner, all) in whole(history, family) {
+            let ids = |list: &Seen| -> Vec<String> {
+                let items = list.at("/data").as_array().map(Vec::as_slice).unwrap_or_default();
+                items
+                    .iter()
+                    .filter_map(|item| item.get("execution_id")?.as_str().map(str::to_owned))
+                    .collect()
+            };
+            let earlier = history.lists(family).rev().find(|list| {
+                list.id() < all.id()
+                    && list.credential() == Some(owner)
+                    && list.query("status").is_none()
+                    && size_of(list) == Some(LONGEST)
+                    && history.is_settled(family, owner, list)
+            });
+            let Some(earlier) = earlier else { continue };
+            let (then, now) = (ids(earlier), ids(all));
+            if then.len() < 2 || history.jobs_between(family, earlier, all) > 0 {
+                continue;
+            }
+            tally.saw(all);
+            if then != now {
+                let (expected, observed) = (then.join(", "), now.join(", "));
+                tally.broke(all, "reordered", expected, observed).at("/data").after(earlier);
             }
         }
     }

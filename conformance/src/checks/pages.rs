@@ -1,8 +1,11 @@
 //! Pages of a completed run's results: they add up to the whole and describe themselves.
 
+use std::collections::BTreeSet;
+
 use fixtures::contract::Level::{Must, Should};
 use serde_json::Value;
 
+use super::paging::{GREATEST, Page};
 use super::{Check, Cost};
 use crate::history::seen::Seen;
 use crate::history::{History, Job};
@@ -15,13 +18,27 @@ pub const CHECKS: &[Check] = &[
         title: "The pages of a result, one after the other, are the whole result",
         level: Must,
         cost: Cost::Read,
-        clauses: &[
-            "catalog.extract.get.items-in-order",
-            "catalog.extract.get.pagination",
-            "catalog.agentic-search.get.pagination",
-        ],
+        clauses: &["catalog.extract.get.pagination", "catalog.agentic-search.get.pagination"],
         needs: "every page of a result in one size, and the result in one page",
-        judge: partition,
+        judge: |history| partition(history, false),
+    },
+    Check {
+        id: "page.order",
+        title: "Results keep their order from page to page",
+        level: Should,
+        cost: Cost::Read,
+        clauses: &["catalog.extract.get.items-in-order"],
+        needs: "every page of a result in one size, and the result in one page",
+        judge: |history| partition(history, true),
+    },
+    Check {
+        id: "page.stable",
+        title: "A run that is started between two looks at a page of results changes nothing in it",
+        level: Should,
+        cost: Cost::Read,
+        clauses: &["catalog.extract.get.items-in-order", "catalog.execution.terminal-stays"],
+        needs: "one page of a result twice, and a create of the same kind in between",
+        judge: stable,
     },
     Check {
         id: "page.meta",
@@ -52,28 +69,17 @@ pub const CHECKS: &[Check] = &[
     },
 ];
 
-const GREATEST: u64 = 100;
+/// The size of a page where none is asked for.
 const DEFAULT: u64 = 50;
 
-/// A completed read as a page: what was asked for and what came.
-struct Page<'a> {
-    seen: &'a Seen,
-    number: u64,
-    size: u64,
-    items: &'a [Value],
-}
-
+/// The completed reads of a run as pages.
 fn pages<'a>(history: &'a History, job: &'a Job) -> impl Iterator<Item = Page<'a>> {
     let completed = history.reads(job).filter(|seen| seen.state() == Some("completed"));
-    completed.filter(|_| job.family.paged).filter_map(|seen| {
-        let number = |name, default| seen.query(name).map_or(Some(default), |text| text.parse::<u64>().ok());
-        let (number, size) = (number("page", 1)?, number("page_size", DEFAULT)?);
-        let items = seen.at("/data").as_array()?;
-        (number >= 1 && (1..=GREATEST).contains(&size)).then_some(Page { seen, number, size, items })
-    })
+    completed.filter(|_| job.family.paged).filter_map(|seen| Page::of(seen, DEFAULT))
 }
 
-fn partition(history: &History) -> Tally {
+/// Joins the pages of one size: the same results as in the whole, or (`ordered`) the same in the same order.
+fn partition(history: &History, ordered: bool) -> Tally {
     let mut tally = Tally::default();
     for job in history.jobs() {
         let all: Vec<_> = pages(history, job).collect();
@@ -91,10 +97,22 @@ fn partition(history: &History) -> Tally {
             let last = parts[parts.len() - 1].seen;
             tally.saw(last);
             let joined: Vec<_> = parts.iter().flat_map(|page| page.items).collect();
-            if joined.iter().copied().ne(whole.items) {
-                let expected = format!("the {} results of the whole, in order", whole.items.len());
+            let text = |items: &[&Value]| -> Vec<String> { items.iter().map(ToString::to_string).collect() };
+            let (mut found, mut expected) = (text(&joined), text(&whole.items.iter().collect::<Vec<_>>()));
+            if ordered {
+                // Other results are no matter of order.
+                if found.iter().collect::<BTreeSet<_>>() != expected.iter().collect::<BTreeSet<_>>() {
+                    continue;
+                }
+            } else {
+                found.sort_unstable();
+                expected.sort_unstable();
+            }
+            if found != expected {
+                let expected = format!("the {} results of the whole", whole.items.len());
                 let observed = format!("{} results, or others, in pages of {size}", joined.len());
-                let finding = tally.broke(last, "not-a-partition", expected, observed);
+                let reason = if ordered { "other-order" } else { "not-a-partition" };
+                let finding = tally.broke(last, reason, expected, observed);
                 finding.at("/data");
                 finding.exchanges =
                     parts.iter().map(|page| page.seen.id()).chain([whole.seen.id()]).collect();
@@ -104,40 +122,33 @@ fn partition(history: &History) -> Tally {
     tally
 }
 
-fn meta(history: &History) -> Tally {
+fn stable(history: &History) -> Tally {
     let mut tally = Tally::default();
     for job in history.jobs() {
-        for Page { seen, number, size, items } in pages(history, job) {
-            tally.saw(seen);
-            let Some(total) = seen.at("/pagination/total_items").as_u64() else {
-                let observed = seen.at("/pagination").to_string();
-                tally.broke(seen, "no-total", "a number of results", observed).at("/pagination/total_items");
+        let all: Vec<_> = pages(history, job).collect();
+        for (at, page) in all.iter().enumerate() {
+            let same = |other: &&Page<'_>| other.number == page.number && other.size == page.size;
+            let Some(earlier) = all[..at].iter().find(same) else { continue };
+            if history.jobs_between(job.family, earlier.seen, page.seen) == 0 {
                 continue;
-            };
-            let pages = total.div_ceil(size);
-            let documented = [
-                ("/pagination/page", serde_json::json!(number)),
-                ("/pagination/page_size", serde_json::json!(size)),
-                ("/pagination/total_pages", serde_json::json!(pages)),
-                ("/pagination/has_next", serde_json::json!(number < pages)),
-            ];
-            for (pointer, expected) in documented {
-                // Nothing says how many pages an empty result has.
-                let open = total == 0 && pointer == "/pagination/total_pages";
-                if !open && *seen.at(pointer) != expected {
-                    tally.broke(seen, "meta", expected.to_string(), seen.at(pointer).to_string()).at(pointer);
-                }
             }
-            if number <= pages.max(1) && *seen.at("/pagination/has_prev") != serde_json::json!(number > 1) {
-                let observed = seen.at("/pagination/has_prev").to_string();
-                tally.broke(seen, "meta", (number > 1).to_string(), observed).at("/pagination/has_prev");
-            }
-            let expected = total.saturating_sub((number - 1).saturating_mul(size)).min(size);
-            if items.len() as u64 != expected {
-                let expected = format!("{expected} of {total} results on page {number} of size {size}");
-                tally.broke(seen, "length", expected, items.len().to_string()).at("/data");
+            tally.saw(page.seen);
+            if earlier.items != page.items {
+                let expected = "the same results as before the other run was started";
+                tally
+                    .broke(page.seen, "shifted", expected, format!("{} others", page.items.len()))
+                    .at("/data")
+                    .after(earlier.seen);
             }
         }
+    }
+    tally
+}
+
+fn meta(history: &History) -> Tally {
+    let mut tally = Tally::default();
+    for page in history.jobs().iter().flat_map(|job| pages(history, job)) {
+        page.describes_itself("results", &mut tally);
     }
     tally
 }
@@ -146,6 +157,7 @@ fn size_bounds(history: &History) -> Tally {
     let mut tally = Tally::default();
     for job in history.jobs().iter().filter(|job| job.family.paged) {
         let own = |seen: &&Seen| seen.run() == Some(&job.id) && seen.credential() == Some(&job.owner);
+        let total = pages(history, job).find_map(|page| page.seen.at("/pagination/total_items").as_u64());
         for seen in history.of(job.family.get).filter(own) {
             let Some(size) = seen.query("page_size").and_then(|size| size.parse::<u64>().ok()) else {
                 if *seen.at("/pagination/page_size") != Value::Null && seen.query("page_size").is_none() {
@@ -159,8 +171,8 @@ fn size_bounds(history: &History) -> Tally {
                 }
                 continue;
             };
-            // Nothing says what becomes of sizes outside the bounds.
-            if !(1..=GREATEST).contains(&size) {
+            // Nothing says what becomes of sizes outside the bounds, or of pages past the end.
+            if !(1..=GREATEST).contains(&size) || is_past_end(seen, size, total) {
                 continue;
             }
             tally.saw(seen);
@@ -171,6 +183,13 @@ fn size_bounds(history: &History) -> Tally {
         }
     }
     tally
+}
+
+/// Whether a page may be past the end of a result of `total` items. Page numbers that are none are.
+fn is_past_end(seen: &Seen, size: u64, total: Option<u64>) -> bool {
+    let number = seen.query("page").map_or(Some(1), |text| text.parse::<u64>().ok());
+    number != Some(1)
+        && number.zip(total).is_none_or(|(page, total)| page.saturating_sub(1).saturating_mul(size) >= total)
 }
 
 fn past_end(history: &History) -> Tally {

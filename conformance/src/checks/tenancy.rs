@@ -6,7 +6,7 @@ use fixtures::contract::Level::{Must, Should};
 use serde_json::Value;
 
 use super::{Check, Cost};
-use crate::history::seen::{REFUSED_KEY, Seen};
+use crate::history::seen::Seen;
 use crate::history::{History, Job};
 use crate::profile::is_terminal;
 use crate::verdict::Tally;
@@ -66,7 +66,8 @@ fn foreign(history: &History, pick: fn(&Job) -> &'static str) -> impl Iterator<I
         let trespass = move |seen: &&Seen| {
             seen.run() == Some(&job.id)
                 && seen.id() > history.create(job).id()
-                && seen.credential().is_some_and(|key| key != job.owner && key != REFUSED_KEY)
+                && seen.has_good_key()
+                && seen.credential() != Some(&job.owner)
         };
         history.of(pick(job)).filter(trespass).map(move |seen| (job, seen))
     })
@@ -122,12 +123,12 @@ fn lists(history: &History) -> Tally {
         let after = history.lists(job.family).filter(|list| list.id() > history.create(job).id());
         let (own, other): (Vec<_>, Vec<_>) =
             after.filter(|list| list.has_good_key()).partition(|list| list.credential() == Some(&job.owner));
-        if !own.iter().any(|list| History::listed(list).contains_key(job.id.as_str())) {
+        if !own.iter().any(|list| list.item(&job.id).is_some()) {
             continue;
         }
         for list in other {
             tally.saw(list);
-            if History::listed(list).contains_key(job.id.as_str()) {
+            if list.item(&job.id).is_some() {
                 let expected = "only runs of the key that asks";
                 tally
                     .broke(list, "foreign-run-listed", expected, job.id.as_str())

@@ -45,7 +45,11 @@ fn every_check_stands_on_clauses_of_the_contract() {
         assert!(!check.clauses.is_empty(), "{} stands on nothing", check.id);
         for id in check.clauses {
             let clause = contract.clause(id).unwrap_or_else(|| panic!("{}: no clause {id}", check.id));
-            assert_eq!(clause.binds, fixtures::contract::Party::Server, "{id} does not bind a server");
+            let bound = match check.side() {
+                Side::Server => fixtures::contract::Party::Server,
+                Side::Client => fixtures::contract::Party::Client,
+            };
+            assert_eq!(clause.binds, bound, "{id} binds somebody else than {}", check.id);
             assert_eq!(clause.excluded, None, "{id} is said to be judged by no check");
         }
     }
@@ -57,6 +61,22 @@ fn a_check_is_as_strict_as_its_strictest_clause_at_most() {
     for check in all().filter(|check| check.level == Level::Must && !check.clauses.is_empty()) {
         let must = check.clauses.iter().filter_map(|id| contract.clause(id)).any(|c| c.level == Level::Must);
         assert!(must, "{} fails a server for what it should do", check.id);
+    }
+}
+
+/// A foreign server is judged by documented clauses only, and a check that stands on one of them asserts all it has to
+/// say. So none may stand on a clause of the house as well.
+#[test]
+fn no_check_mixes_what_is_documented_with_what_is_ours() {
+    use fixtures::contract::Evidence;
+
+    let contract = fixtures::contract::Contract::find("catalog", "v2").expect("catalog has a contract");
+    for check in all() {
+        let clauses = check.clauses.iter().filter_map(|id| contract.clause(id));
+        let documented: BTreeSet<bool> = clauses
+            .map(|clause| matches!(clause.evidence, Evidence::Documented | Evidence::Mentioned))
+            .collect();
+        assert!(documented.len() <= 1, "{} asserts of everybody what only a Rehearsal promised", check.id);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Time stamps: well formed, there when they have to be, and in order.
 
-use fixtures::contract::Level::Must;
+use fixtures::contract::Level::{Must, Should};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -17,9 +17,18 @@ pub const CHECKS: &[Check] = &[
         title: "Every time stamp is ISO 8601 with a zone",
         level: Must,
         cost: Cost::Passive,
-        clauses: &["catalog.execution.times-iso-8601", "catalog.crawl.list.time-format"],
+        clauses: &["catalog.execution.times-iso-8601"],
         needs: "an answer with a time stamp",
         judge: format,
+    },
+    Check {
+        id: "time.notation",
+        title: "A read tells times in UTC with milliseconds, the list of crawls with an offset",
+        level: Should,
+        cost: Cost::Passive,
+        clauses: &["catalog.execution.time-format", "catalog.crawl.list.time-format"],
+        needs: "an answer with a time stamp",
+        judge: notation,
     },
     Check {
         id: "job.stop-date-iff-terminal",
@@ -61,14 +70,22 @@ pub const CHECKS: &[Check] = &[
         title: "The duration of a finished run is the time from its start to its stop",
         level: Must,
         cost: Cost::Passive,
+        clauses: &["catalog.execution.times-ordered"],
+        needs: "a read of a run with start, stop and duration",
+        judge: duration,
+    },
+    Check {
+        id: "time.duration-iff-started",
+        title: "A run has a duration once it has started and null before, and it does not shrink",
+        level: Must,
+        cost: Cost::Passive,
         clauses: &[
-            "catalog.execution.times-ordered",
             "catalog.crawl.get.duration",
             "catalog.extract.get.duration",
             "catalog.agentic-search.get.duration",
         ],
-        needs: "a read of a run with start, stop and duration",
-        judge: duration,
+        needs: "a successful read of a run",
+        judge: duration_iff_started,
     },
     Check {
         id: "time.started-once",
@@ -166,7 +183,7 @@ fn order(history: &History) -> Tally {
     for job in history.jobs() {
         let lists = history.lists(job.family).filter(|list| list.credential() == Some(&job.owner));
         let created = lists.into_iter().find_map(|list| {
-            let item = History::listed(list).remove(job.id.as_str())?;
+            let item = list.item(&job.id)?;
             stamp(item.get("created_at")?)
         });
         for seen in history.reads(job) {
@@ -196,14 +213,7 @@ fn duration(history: &History) -> Tally {
     for (_, seen) in history.all_reads() {
         let stamps = (stamp(seen.at(field::STARTED)), stamp(seen.at(field::STOPPED)));
         let (Some(started), Some(stopped)) = stamps else { continue };
-        // The pages disagree on whether a run that is not over has a duration; one that is over has.
-        let Some(duration) = seen.at(field::DURATION).as_f64() else {
-            if seen.state().is_some_and(is_terminal) {
-                let observed = seen.at(field::DURATION).to_string();
-                tally.broke(seen, "missing", "a number once the run is over", observed).at(field::DURATION);
-            }
-            continue;
-        };
+        let Some(duration) = seen.at(field::DURATION).as_f64() else { continue };
         tally.saw(seen);
         #[expect(clippy::cast_precision_loss, reason = "a run of 285,000 years would lose a millisecond")]
         let expected = (stopped.as_millisecond() - started.as_millisecond()) as f64;
@@ -228,6 +238,71 @@ fn started_once(history: &History) -> Tally {
                 .broke(after, "rewritten", then.to_string(), now.to_string())
                 .at(field::STARTED)
                 .after(before);
+        }
+    }
+    tally
+}
+
+fn duration_iff_started(history: &History) -> Tally {
+    let mut tally = Tally::default();
+    for (job, seen) in history.all_reads() {
+        let Some(state) = seen.state() else { continue };
+        let shown = seen.at(field::DURATION);
+        let started = seen.at(field::STARTED).is_string();
+        tally.saw(seen);
+        let clause = history.clause(&format!("catalog.{}.get.duration", job.family.name));
+        let open = clause.filter(|clause| !clause.readings.is_empty());
+        let (reason, expected) = match (state, shown.is_number()) {
+            ("pending", true) => ("set-before-start", "null while pending"),
+            ("running", shown) if open.is_some() => {
+                // Null, says the text; growing, shows the example.
+                if let Some(clause) = open {
+                    tally.reading(&clause.id, usize::from(shown), seen);
+                }
+                continue;
+            }
+            ("running", false) => ("missing-while-running", "a number while running"),
+            (over, false) if is_terminal(over) && started => {
+                ("missing-once-over", "a number once the run is over")
+            }
+            _ => continue,
+        };
+        tally.broke(seen, reason, expected, shown.to_string()).at(field::DURATION);
+    }
+    for (_, before, after) in history.read_pairs() {
+        let both = (before.at(field::DURATION).as_f64(), after.at(field::DURATION).as_f64());
+        let (Some(then), Some(now)) = both else { continue };
+        if before.state() == Some("running") && now < then {
+            let expected = format!("at least {then}");
+            tally.broke(after, "shrank", expected, now.to_string()).at(field::DURATION).after(before);
+        }
+    }
+    tally
+}
+
+fn notation(history: &History) -> Tally {
+    let mut tally = Tally::default();
+    let millis = |text: &str| text.len() == "2026-01-15T10:30:00.000Z".len() && text.ends_with('Z');
+    for (_, seen) in history.all_reads() {
+        for pointer in [field::STARTED, field::STOPPED] {
+            let Some(text) = seen.text(pointer) else { continue };
+            tally.saw(seen);
+            if !millis(text) {
+                tally.broke(seen, "not-utc-millis", "e.g. 2026-01-15T10:30:00.000Z", text).at(pointer);
+            }
+        }
+    }
+    for family in history.profile.families.iter().filter(|family| family.name == "crawl") {
+        for list in history.lists(family) {
+            for (index, item) in list.at("/data").as_array().into_iter().flatten().enumerate() {
+                let Some(text) = item.get("created_at").and_then(Value::as_str) else { continue };
+                tally.saw(list);
+                let digits = text.split_once('.').map_or("", |(_, rest)| rest.trim_end_matches("+00:00"));
+                if !text.ends_with("+00:00") || digits.len() > 6 {
+                    let expected = "an offset and at most six digits, e.g. 2026-01-15T10:30:00.5+00:00";
+                    tally.broke(list, "no-offset", expected, text).at(format!("/data/{index}/created_at"));
+                }
+            }
         }
     }
     tally

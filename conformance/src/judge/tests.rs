@@ -82,8 +82,8 @@ fn going_back_is_an_offence_from_every_state() {
 }
 
 #[test]
-fn one_read_shows_no_edge() {
-    assert!(matches!(verdict(&crawl(&["running"]), "job.edge-legal"), Verdict::Unobserved(_)));
+fn a_create_alone_shows_no_edge() {
+    assert!(matches!(verdict(&crawl(&[]), "job.edge-legal"), Verdict::Unobserved(_)));
 }
 
 #[test]
@@ -112,6 +112,36 @@ fn a_server_that_is_not_ours_is_bound_by_documented_clauses_only() {
     for judged in judged.values() {
         assert!(judged.clauses.iter().all(|clause| binds_anyone(clause)), "{}", judged.check.id);
     }
+}
+
+#[test]
+fn a_server_may_read_a_contradiction_either_way_and_it_is_noted_which() {
+    for (id, reading) in [(ID, 0), ("crawl-example-com-965b1912-6af0-4c1b-9d53-0a1b2c3d4e5f", 1)] {
+        let answer = json!({"execution_id": id, "status": "pending", "meta": {"credits_used": 0}});
+        let create = exchange(1, "POST", "/v2/crawl", "$KEY_A", r#"{"url":"example.com"}"#, 202, &answer);
+        let judged = all(&history([create]), true).into_iter().find(|it| it.check.id == "id.format");
+        let judged = judged.expect("the check is known");
+        let seen = Reading { clause: "catalog.crawl.id-format", reading, exchange: 1 };
+        assert_eq!((judged.verdict, judged.readings), (Verdict::Pass, vec![seen]));
+    }
+}
+
+#[test]
+fn a_check_that_panics_is_an_error_of_the_harness_and_says_how() {
+    static BROKEN: Check = Check {
+        id: "broken",
+        title: "",
+        level: fixtures::contract::Level::Should,
+        cost: crate::checks::Cost::Passive,
+        clauses: &[],
+        needs: "",
+        judge: |history| panic!("no exchange #{}", history.all().len()),
+    };
+    let judged = one(&crawl(&[]), true, "", &BROKEN);
+    let reason = "the check itself broke (no exchange #1); please report it";
+    assert_eq!(judged.verdict, Verdict::Error(reason.into()));
+    let outcome = crate::verdict::outcome([judged.share()], false, false);
+    assert_eq!(crate::verdict::ExitCode::of(outcome, false).code(), 4);
 }
 
 #[test]
@@ -214,4 +244,39 @@ proptest! {
             prop_assert!(!broke, "{} broke", judged.check.id);
         }
     }
+}
+
+#[test]
+fn the_time_of_judging_does_not_explode_with_the_record() {
+    const JOBS: usize = 200;
+    let mut parts: Vec<Parts> = Vec::new();
+    let mut add = |method: &str, target: &str, body: &str, status, answer: &Value| {
+        let id = parts.len() as u64 + 1;
+        let part = exchange(id, method, target, "$KEY_A", body, status, answer);
+        // Now and then several overlap.
+        parts.push(Parts { ended_ms: if id % 500 < 20 { id + 3 } else { id }, ..part });
+    };
+    let id = |job: usize| format!("crawl-shop-{job}-example-{job:08x}");
+    let item = |job: usize, status: &str| json!({ "execution_id": id(job), "status": status });
+    for job in 0..JOBS {
+        let body = format!(r#"{{"url":"shop-{job}.example"}}"#);
+        add("POST", "/v2/crawl", &body, 202, &item(job, "pending"));
+        let path = format!("/v2/crawl/{}", id(job));
+        for status in ["pending", "running", "running", "running", "completed", "completed", "completed"] {
+            add("GET", &path, "", 200, &item(job, status));
+        }
+        let newest: Vec<Value> =
+            (job.saturating_sub(99)..=job).rev().map(|job| item(job, "completed")).collect();
+        add("GET", "/v2/crawl?page_size=100", "", 200, &json!({ "data": newest, "meta": {} }));
+        add("GET", "/v2/crawl?status=failed&page_size=100", "", 200, &json!({ "data": [], "meta": {} }));
+    }
+    let history = history(parts);
+    assert_eq!(history.all().len(), 10 * JOBS);
+    let watch = crate::clock::Stopwatch::start();
+    for judged in all(&history, true) {
+        assert!(!matches!(judged.verdict, Verdict::Error(_)), "{}: {:?}", judged.check.id, judged.verdict);
+    }
+    assert!(!crate::oracle::coverage(&history).is_empty());
+    // Seconds where nothing is optimized; looking through everything for every run took minutes.
+    assert!(watch.elapsed() < std::time::Duration::from_secs(60), "{:?}", watch.elapsed());
 }

@@ -1,56 +1,113 @@
-//! The plan for Catalog: ten runs, which between them wait, finish, fail and are cancelled.
+//! The plan for Catalog: a dozen runs, which between them wait, finish, fail and are cancelled. In a world of its own
+//! it asks for a few more, which would cost too much elsewhere.
+
+mod at_once;
+mod limits;
 
 use std::time::Duration;
 
-use serde_json::json;
+use http::Method;
+use serde_json::{Value, json};
 
 use super::{Driver, Role};
-use crate::client::{Credential, Stop};
+use crate::client::{Credential, RUN, Stop};
+use crate::history::seen::Seen;
 use crate::profile::Family;
+use crate::profile::catalog::{COUNTRIES, FLAGS, NEVER_CRAWLED};
 
 /// Hosts that are reserved for examples. The first one is what a caller may replace.
 const CANCELLED_SITE: &str = "example.org";
 const OTHER_SITE: &str = "example.net";
+const FAILED_SITE: &str = "failed.example";
 
-/// One address more than an extract takes.
-const TOO_MANY: u32 = 1001;
+/// Addresses that come to nothing anywhere, since their hosts are reserved for tests; in a Rehearsal they fail as two
+/// of its magic inputs.
+const FAILING: [&str; 2] = ["https://partial.test/products/1", "https://unsupported.test/products/2"];
 
 /// Brings every occasion about. `site` is the shop that is crawled to the end.
 ///
 /// # Errors
 ///
 /// When the target stops answering, or the control plane fails.
-pub(crate) async fn drive(
+pub(super) async fn drive(
     driver: &mut Driver<'_>,
     families: &'static [Family],
     site: &str,
 ) -> Result<(), Stop> {
     let [crawl, extract, search] = families else { return Ok(()) };
     refuse_bodies(driver, families).await?;
-    let crawled = start_runs(driver, crawl, extract, search, site).await?;
+    refuse_shops(driver, crawl, extract, site).await?;
+    start_runs(driver, crawl, extract, search, site).await?;
+    driver.look().await?;
     read_young_lists(driver, families).await?;
-    let own = crawled.unwrap_or_else(|| crawl.unknown_id.to_owned());
-    refuse_keys(driver, families, &own, site).await?;
-    refuse_ids(driver, families).await?;
+    limits::run_out_of_credits(driver, extract).await?;
+    if driver.is_at_home() {
+        start_bounds(driver, extract, site).await?;
+    }
     driver.drive().await?;
+    if driver.is_at_home() {
+        // All products of a shop cost more than a caller may want to pay.
+        let body = json!({"vendor": format!("https://www.{site}")});
+        driver.start(extract, Credential::A, Role::Finish, &body).await?;
+        driver.drive().await?;
+    }
+    refuse_keys(driver, families, crawl.unknown_id, site).await?;
+    refuse_ids(driver, families).await?;
+    refuse_paths(driver, crawl).await?;
     revisit(driver).await?;
-    read_settled_lists(driver, families).await
+    race(driver, extract, site).await?;
+    reread_pages(driver).await?;
+    read_settled_lists(driver, families).await?;
+    at_once::drive(driver, site).await?;
+    limits::ask_too_often(driver, crawl).await
 }
 
-/// Bad bodies between two lists, so that a run they leave behind is seen.
+fn addresses(site: &str, count: usize) -> Vec<String> {
+    (1..=count).map(|number| format!("https://{site}/products/{number}")).collect()
+}
+
+/// Bad bodies between two lists, so that a run they leave behind is seen, and between two looks at the account. What
+/// no page speaks of is asked of a Rehearsal only: elsewhere it might start something.
 async fn refuse_bodies(driver: &mut Driver<'_>, families: &'static [Family]) -> Result<(), Stop> {
+    let ours = driver.session.is_ours();
     for family in families {
         driver.client.list(family, Credential::A, "page_size=100").await?;
-        for refused in family.refused {
+        driver.balance().await?;
+        for refused in family.refused.iter().filter(|refused| refused.documented || ours) {
             driver.client.create(family, Credential::A, refused.body).await?;
         }
-        if family.name == "extract" {
-            let urls: Vec<_> =
-                (1..=TOO_MANY).map(|number| format!("https://example.com/p/{number}")).collect();
-            driver.client.create(family, Credential::A, &json!({"urls": urls}).to_string()).await?;
+        if let Some(most) = family.most_urls {
+            let body = json!({"urls": addresses("example.com", most + 1)}).to_string();
+            driver.client.create(family, Credential::A, &body).await?;
         }
         driver.client.create(family, Credential::A, "{\"url\": \"exam").await?;
+        let form = ("application/x-www-form-urlencoded", "url=example.com");
+        let path = path_of(driver, family.create);
+        let ask = driver.client.undocumented(&Method::POST, &path, Credential::A, Some(form));
+        driver.client.send(ask).await?;
+        driver.balance().await?;
         driver.client.list(family, Credential::A, "page_size=100").await?;
+    }
+    Ok(())
+}
+
+fn path_of(driver: &Driver<'_>, operation: &str) -> String {
+    let operation = driver.client.history().contract.operation(operation);
+    operation.map_or_else(String::new, |operation| operation.path().to_owned())
+}
+
+/// A shop that nobody crawled, and a crawl that nobody started.
+async fn refuse_shops(
+    driver: &mut Driver<'_>,
+    crawl: &'static Family,
+    extract: &'static Family,
+    site: &str,
+) -> Result<(), Stop> {
+    let body = json!({"vendor": NEVER_CRAWLED}).to_string();
+    driver.client.create(extract, Credential::A, &body).await?;
+    if driver.session.is_ours() {
+        let body = json!({"vendor": site, "crawl_id": crawl.unknown_id}).to_string();
+        driver.client.create(extract, Credential::A, &body).await?;
     }
     Ok(())
 }
@@ -61,32 +118,90 @@ async fn start_runs(
     extract: &'static Family,
     search: &'static Family,
     site: &str,
-) -> Result<Option<String>, Stop> {
+) -> Result<(), Stop> {
     use Credential::{A, B};
 
-    let urls = |count: u32| -> Vec<String> {
-        (1..=count).map(|number| format!("https://{site}/products/{number}")).collect()
-    };
-    let first = driver.start(crawl, A, Role::Contested, &json!({"url": site})).await?;
-    driver.start(extract, A, Role::Contested, &json!({"urls": urls(5)})).await?;
-    driver.start(search, A, Role::Contested, &json!({"query": "waterproof trail running shoes"})).await?;
-    if let Some(id) = &first {
+    let crawled = driver.start(crawl, A, Role::Contested, &json!({"url": site})).await?;
+    if let Some(id) = &crawled {
         let body = json!({"vendor": site, "crawl_id": id, "max_products": 3});
-        driver.start(extract, A, Role::Wait, &body).await?;
+        if driver.start(extract, A, Role::Wait, &body).await?.is_some() {
+            driver.visit(driver.tracked.len() - 1).await?;
+        }
+        driver.look().await?;
     }
-    if let Some(id) = driver.start(crawl, A, Role::Cancel, &json!({"url": CANCELLED_SITE})).await? {
-        let body = json!({"vendor": CANCELLED_SITE, "crawl_id": id, "max_products": 3});
-        driver.start(extract, A, Role::Finish, &body).await?;
+    driver.start(extract, A, Role::Contested, &json!({"urls": addresses(site, 5)})).await?;
+    let profile = json!({"style": {"fit": "relaxed"}, "shelf": [1, null, "oak"]});
+    let body = json!({"query": "waterproof trail running shoes", "customer_profile": profile});
+    driver.start(search, A, Role::Contested, &body).await?;
+    if start_cancelled(driver, crawl, &json!({"url": CANCELLED_SITE})).await?.is_some() {
+        driver.start_dependent(driver.tracked.len() - 1).await?;
     }
-    driver.start(extract, A, Role::Cancel, &json!({"urls": urls(3)})).await?;
-    driver.start(search, A, Role::Cancel, &json!({"query": "linen summer dress"})).await?;
+    start_cancelled(driver, extract, &json!({"urls": addresses(site, 4)})).await?;
+    let body = json!({"query": "linen summer dress", "customer_profile": null});
+    let refused = start_cancelled(driver, search, &body).await?.is_none();
+    // Only a plain refusal shows that nothing was started; after anything else the same is not asked for again.
+    let creates = driver.client.history().all().iter();
+    let answer = creates.rev().find(|seen| seen.is(search.create)).and_then(Seen::status);
+    if refused && answer == Some(400) {
+        start_cancelled(driver, search, &json!({"query": "linen summer dress"})).await?;
+    }
+    let mut mixed: Vec<_> = FAILING.iter().map(|&url| url.to_owned()).collect();
+    mixed.extend(addresses(site, 1));
+    driver.start(extract, A, Role::Finish, &json!({"urls": mixed})).await?;
     if driver.session.can_fail_runs() {
+        driver.start(crawl, A, Role::Fail, &json!({"url": FAILED_SITE})).await?;
+        driver.start(extract, A, Role::Fail, &json!({"urls": addresses(site, 4)})).await?;
         driver.start(search, A, Role::Fail, &json!({"query": "oak writing desk"})).await?;
     }
     if driver.client.keys().b.is_some() {
         driver.start(crawl, B, Role::Finish, &json!({"url": OTHER_SITE})).await?;
     }
-    Ok(first)
+    Ok(())
+}
+
+/// Starts a run that is going to be cancelled, and tries to at once, while it is pending.
+async fn start_cancelled(
+    driver: &mut Driver<'_>,
+    family: &'static Family,
+    body: &Value,
+) -> Result<Option<String>, Stop> {
+    let id = driver.start(family, Credential::A, Role::Cancel, body).await?;
+    if let Some(id) = &id {
+        let seen = driver.client.get(family, Credential::A, id, "").await?;
+        if seen.state() == Some("pending") {
+            driver.client.cancel(family, Credential::A, id).await?;
+            driver.client.get(family, Credential::A, id, "").await?;
+        }
+    }
+    Ok(id)
+}
+
+/// The most addresses an extract takes, as the welcome page has it.
+const FEWER_URLS: usize = 50;
+
+/// The least and the most that is accepted.
+async fn start_bounds(driver: &mut Driver<'_>, extract: &'static Family, site: &str) -> Result<(), Stop> {
+    let mut enriched = json!({"urls": [format!("https://{site}/products/flags")]});
+    for (flag, _) in FLAGS {
+        enriched[*flag] = json!(true);
+    }
+    driver.start(extract, Credential::A, Role::Finish, &enriched).await?;
+    for country in COUNTRIES {
+        let url = format!("https://{site}/products/{country}");
+        let body = json!({"urls": [url], "country_code": country});
+        driver.start(extract, Credential::A, Role::Finish, &body).await?;
+    }
+    if let Some(most) = extract.most_urls {
+        let body = json!({"urls": addresses(site, most)});
+        if driver.start(extract, Credential::A, Role::Finish, &body).await?.is_none() {
+            // One page has a lower limit, which only shows in what lies around it.
+            for count in [FEWER_URLS, FEWER_URLS + 1] {
+                let body = json!({"urls": addresses(site, count)});
+                driver.start(extract, Credential::A, Role::Finish, &body).await?;
+            }
+        }
+    }
+    Ok(())
 }
 
 async fn read_young_lists(driver: &mut Driver<'_>, families: &'static [Family]) -> Result<(), Stop> {
@@ -102,20 +217,21 @@ async fn read_young_lists(driver: &mut Driver<'_>, families: &'static [Family]) 
     Ok(())
 }
 
-/// No key and an unknown key on every operation.
+/// No key, an unknown key and, where that is known to be one, a forbidden key on every operation.
 async fn refuse_keys(
     driver: &mut Driver<'_>,
     families: &'static [Family],
-    crawled: &str,
+    otherwise: &str,
     site: &str,
 ) -> Result<(), Stop> {
-    for who in [Credential::None, Credential::Refused] {
+    let forbidden = driver.client.keys().forbidden.as_ref().map(|_| Credential::Forbidden);
+    for who in [Credential::None, Credential::Refused].into_iter().chain(forbidden) {
         for family in families {
             let known = driver.tracked.iter().find(|run| run.family.name == family.name);
-            let id = known.map_or_else(|| crawled.to_owned(), |run| run.id.clone());
+            let id = known.map_or_else(|| otherwise.to_owned(), |run| run.id.clone());
             let body = match family.name {
                 "crawl" => json!({"url": site}),
-                "extract" => json!({"urls": [format!("https://{site}/products/1")]}),
+                "extract" => json!({"urls": addresses(site, 1)}),
                 _ => json!({"query": "waterproof trail running shoes"}),
             };
             driver.client.list(family, who, "").await?;
@@ -140,6 +256,22 @@ async fn refuse_ids(driver: &mut Driver<'_>, families: &'static [Family]) -> Res
     Ok(())
 }
 
+/// An address that is no endpoint, and methods that endpoints do not have.
+async fn refuse_paths(driver: &mut Driver<'_>, crawl: &'static Family) -> Result<(), Stop> {
+    let list = path_of(driver, crawl.list);
+    let run = path_of(driver, crawl.get).replace("{execution_id}", crawl.unknown_id);
+    let asks = [
+        (Method::GET, format!("{list}-that-is-no-endpoint"), None),
+        (Method::PUT, list, Some(("application/json", "{}"))),
+        (Method::POST, run, Some(("application/json", "{}"))),
+    ];
+    for (method, target, body) in asks {
+        let ask = driver.client.undocumented(&method, &target, Credential::A, body);
+        driver.client.send(ask).await?;
+    }
+    Ok(())
+}
+
 /// Looks at runs that are over: again later, page by page, and after another cancel.
 async fn revisit(driver: &mut Driver<'_>) -> Result<(), Stop> {
     let over = driver.over();
@@ -159,6 +291,11 @@ async fn revisit(driver: &mut Driver<'_>) -> Result<(), Stop> {
             for query in ["page=1&page_size=1", "page=1&page_size=100", "page=1000000&page_size=100"] {
                 driver.client.get(family, who, &id, query).await?;
             }
+            if driver.session.is_ours() {
+                for query in ["page=0", "page=one", "page_size=0", "page_size=101", "page_size=many"] {
+                    driver.client.get(family, who, &id, query).await?;
+                }
+            }
         }
         if matches!(role, Role::Contested | Role::Cancel) {
             driver.client.cancel(family, who, &id).await?;
@@ -168,7 +305,56 @@ async fn revisit(driver: &mut Driver<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
+/// Cancels a run in the moment in which it ends by itself, where the clock can be moved: the cancel and the move leave
+/// together, and either may be first.
+async fn race(driver: &mut Driver<'_>, extract: &'static Family, site: &str) -> Result<(), Stop> {
+    let key = driver.client.keys().a.clone();
+    for (round, cancel_first) in [true, false].into_iter().enumerate() {
+        let Some(advance) = driver.session.ask_advance(&key, Duration::from_secs(60)) else { return Ok(()) };
+        let urls = |name: &str| json!({"urls": [format!("https://{site}/products/{name}-{round}")]});
+        let at = driver.tracked.len();
+        let Some(id) = driver.start_now(extract, Credential::A, Role::Finish, &urls("race")).await? else {
+            return Ok(());
+        };
+        // A second one in the same instant, so that the list has a tie to break.
+        driver.start_now(extract, Credential::A, Role::Finish, &urls("tie")).await?;
+        for _ in 0..SHORT_STEPS {
+            driver.session.pass(Duration::from_millis(500)).await?;
+            let seen = driver.client.get(extract, Credential::A, &id, "").await?;
+            if seen.state() != Some("pending") {
+                break;
+            }
+        }
+        let cancel = driver.client.request(extract.cancel, &[(RUN, &id)], "", Credential::A, None)?;
+        let both = if cancel_first { [cancel, advance] } else { [advance, cancel] };
+        driver.client.send_together(&both).await?;
+        for run in at..driver.tracked.len() {
+            driver.reread(run).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A run that has not begun after this many half seconds is not waited for.
+const SHORT_STEPS: u32 = 20;
+
+/// The first pages once more, after other runs were started.
+async fn reread_pages(driver: &mut Driver<'_>) -> Result<(), Stop> {
+    for (family, who, id, role) in driver.over() {
+        if family.paged && role == Role::Contested {
+            for query in ["page=1&page_size=2", "page=2&page_size=2"] {
+                driver.client.get(family, who, &id, query).await?;
+            }
+        }
+        if matches!(role, Role::Contested | Role::Cancel) {
+            driver.client.get(family, who, &id, "").await?;
+        }
+    }
+    Ok(())
+}
+
 async fn read_settled_lists(driver: &mut Driver<'_>, families: &'static [Family]) -> Result<(), Stop> {
+    let ours = driver.session.is_ours();
     for family in families {
         for query in [
             "page_size=100",
@@ -177,7 +363,12 @@ async fn read_settled_lists(driver: &mut Driver<'_>, families: &'static [Family]
             "status=processing&page_size=100",
             "status=completed&page_size=100",
             "status=failed&page_size=100",
+            "page_size=100",
         ] {
+            driver.client.list(family, Credential::A, query).await?;
+        }
+        let silent = ["status=pending", "page_size=0", "page_size=101", "page_size=many"];
+        for query in silent.into_iter().filter(|_| ours) {
             driver.client.list(family, Credential::A, query).await?;
         }
         if driver.client.keys().b.is_some() {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Family, Profile, Refused};
+use super::{Family, Fault, Flag, Profile, Refused};
 
 /// Catalog v2's asynchronous operations.
 pub const V2: Profile = Profile { api: "catalog", version: "v2", families: &FAMILIES };
@@ -27,9 +27,14 @@ const CRAWL: Family = Family {
     error_texts: &[],
     listed_active: Some("processing"),
     refused: &[
-        Refused { what: "no url", body: "{}" },
-        Refused { what: "a number as url", body: r#"{"url": 7}"# },
+        documented("url-missing", "url", Fault::Form, "{}"),
+        documented("url-null", "url", Fault::Form, r#"{"url": null}"#),
+        documented("url-wrong-type", "url", Fault::Form, r#"{"url": 7}"#),
+        house("url-empty", "url", Fault::Value, r#"{"url": ""}"#),
+        house("url-without-host", "url", Fault::Value, r#"{"url": "https://"}"#),
     ],
+    most_urls: None,
+    price: |_, _| Some(0),
 };
 
 const EXTRACT: Family = Family {
@@ -55,18 +60,73 @@ const EXTRACT: Family = Family {
     ],
     listed_active: None,
     refused: &[
-        Refused { what: "neither urls nor vendor", body: "{}" },
-        Refused { what: "an empty list of urls", body: r#"{"urls": []}"# },
-        Refused { what: "a text as urls", body: r#"{"urls": "https://example.com/products/1"}"# },
-        Refused {
-            what: "an address that is none",
-            body: r#"{"urls": ["https://example.com/products/1", "https://invalid-url"]}"#,
-        },
-        Refused {
-            what: "a blank entry in urls",
-            body: r#"{"urls": ["https://example.com/products/1", ""]}"#,
-        },
+        documented("input-missing", "urls", Fault::Form, "{}"),
+        documented("urls-empty", "urls", Fault::Value, r#"{"urls": []}"#),
+        documented("urls-wrong-type", "urls", Fault::Form, r#"{"urls": "https://example.com/products/1"}"#),
+        documented("urls-entry-wrong-type", "urls", Fault::Form, r#"{"urls": [7]}"#),
+        documented(
+            "urls-entry-blank",
+            "urls",
+            Fault::Value,
+            r#"{"urls": ["https://example.com/products/1", ""]}"#,
+        ),
+        documented(
+            "urls-entry-invalid",
+            "urls",
+            Fault::Value,
+            r#"{"urls": ["https://example.com/products/1", "https://invalid-url"]}"#,
+        ),
+        house("urls-null", "urls", Fault::Form, r#"{"urls": null}"#),
+        house(
+            "both-inputs",
+            "vendor",
+            Fault::Form,
+            r#"{"urls": ["https://example.com/products/1"], "vendor": "example.com"}"#,
+        ),
+        house("vendor-wrong-type", "vendor", Fault::Form, r#"{"vendor": 7}"#),
+        house("vendor-empty", "vendor", Fault::Value, r#"{"vendor": ""}"#),
+        house(
+            "max-products-wrong-type",
+            "max_products",
+            Fault::Form,
+            r#"{"urls": ["https://example.com/products/1"], "max_products": "three"}"#,
+        ),
+        house(
+            "max-products-below-min",
+            "max_products",
+            Fault::Value,
+            r#"{"urls": ["https://example.com/products/1"], "max_products": -1}"#,
+        ),
+        house(
+            "crawl-id-wrong-type",
+            "crawl_id",
+            Fault::Form,
+            r#"{"urls": ["https://example.com/products/1"], "crawl_id": 7}"#,
+        ),
+        house(
+            "country-wrong-type",
+            "country_code",
+            Fault::Form,
+            r#"{"urls": ["https://example.com/products/1"], "country_code": 7}"#,
+        ),
+        house(
+            "country-unknown",
+            "country_code",
+            Fault::Value,
+            r#"{"urls": ["https://example.com/products/1"], "country_code": "xx"}"#,
+        ),
+        wrong_flag("enrichment-wrong-type", "enable_enrichment", ENRICHMENT),
+        wrong_flag("reviews-wrong-type", "enable_reviews", REVIEWS),
+        wrong_flag("image-tags-wrong-type", "enable_image_tags", IMAGE_TAGS),
+        wrong_flag("brand-pdp-wrong-type", "enable_brand_pdp", BRAND_PDP),
+        wrong_flag("similar-products-wrong-type", "enable_similar_products", SIMILAR_PRODUCTS),
+        wrong_flag("reddit-insights-wrong-type", "enable_reddit_insights", REDDIT_INSIGHTS),
     ],
+    most_urls: Some(1000),
+    price: |request, answer| match request.get("urls").and_then(Value::as_array) {
+        Some(urls) => Some(5 * urls.len() as u64),
+        None => answer.pointer("/meta/urls_to_process").and_then(Value::as_u64),
+    },
 };
 
 const SEARCH: Family = Family {
@@ -90,23 +150,72 @@ const SEARCH: Family = Family {
     error_texts: &[],
     listed_active: Some("processing"),
     refused: &[
-        Refused { what: "no query", body: "{}" },
-        Refused { what: "a number as query", body: r#"{"query": 7}"# },
+        documented("query-missing", "query", Fault::Form, "{}"),
+        documented("query-null", "query", Fault::Form, r#"{"query": null}"#),
+        documented("query-wrong-type", "query", Fault::Form, r#"{"query": 7}"#),
+        house("query-empty", "query", Fault::Value, r#"{"query": ""}"#),
+        house("query-blank", "query", Fault::Value, r#"{"query": "   "}"#),
     ],
+    most_urls: None,
+    price: |_, _| Some(25),
 };
+
+const ENRICHMENT: &str = r#"{"urls": ["https://example.com/products/1"], "enable_enrichment": "yes"}"#;
+const REVIEWS: &str = r#"{"urls": ["https://example.com/products/1"], "enable_reviews": 1}"#;
+const IMAGE_TAGS: &str = r#"{"urls": ["https://example.com/products/1"], "enable_image_tags": null}"#;
+const BRAND_PDP: &str = r#"{"urls": ["https://example.com/products/1"], "enable_brand_pdp": "on"}"#;
+const SIMILAR_PRODUCTS: &str =
+    r#"{"urls": ["https://example.com/products/1"], "enable_similar_products": []}"#;
+const REDDIT_INSIGHTS: &str = r#"{"urls": ["https://example.com/products/1"], "enable_reddit_insights": {}}"#;
+
+/// The enable flags of an extract and what belongs to each (page "Product object").
+pub const FLAGS: &[Flag] = &[
+    (
+        "enable_enrichment",
+        &["/attributes", "/product_type", "/google_product_category_id", "/google_product_category_path"],
+    ),
+    ("enable_reviews", &["/reviews"]),
+    ("enable_image_tags", &["/images/*/attributes"]),
+    ("enable_brand_pdp", &["/brand_pdp"]),
+    ("enable_similar_products", &["/similar_products"]),
+    ("enable_reddit_insights", &["/reddit_insights"]),
+];
+
+/// The first and the last of the documented countries (page "Extract").
+pub const COUNTRIES: [&str; 2] = ["nl", "za"];
+
+/// A shop that nobody has crawled.
+pub const NEVER_CRAWLED: &str = "never-crawled.example";
+
+const fn documented(reason: &'static str, field: &'static str, fault: Fault, body: &'static str) -> Refused {
+    Refused { reason, field, fault, documented: true, body }
+}
+
+const fn house(reason: &'static str, field: &'static str, fault: Fault, body: &'static str) -> Refused {
+    Refused { reason, field, fault, documented: false, body }
+}
+
+const fn wrong_flag(reason: &'static str, field: &'static str, body: &'static str) -> Refused {
+    house(reason, field, Fault::Form, body)
+}
 
 /// Whether `id` is `prefix`, the host of `vendor` with dashes for its dots, and a suffix. Catalog calls the suffix a
 /// uuid and shows eight hexadecimal digits, so only its characters are judged.
 fn vendor_id(id: &str, prefix: &str, vendor: Option<&Value>) -> bool {
     let Some(rest) = id.strip_prefix(prefix) else { return false };
     let Some(vendor) = vendor.and_then(Value::as_str) else { return is_suffix(rest) };
-    let host = vendor.trim_start_matches("https://").trim_start_matches("http://");
-    let host = host.split(['/', ':', '?', '#']).next().unwrap_or(host).to_ascii_lowercase();
-    let bare = host.strip_prefix("www.").unwrap_or(&host);
-    [bare, &host].iter().any(|host| {
+    let bare = host_of(vendor);
+    [format!("www.{bare}"), bare].iter().any(|host| {
         let dashed = host.replace('.', "-");
         rest.strip_prefix(&dashed).and_then(|rest| rest.strip_prefix('-')).is_some_and(is_suffix)
     })
+}
+
+/// The host of a shop's address, in small letters and without a leading `www.`.
+pub fn host_of(address: &str) -> String {
+    let host = address.trim_start_matches("https://").trim_start_matches("http://");
+    let host = host.split(['/', ':', '?', '#']).next().unwrap_or(host).to_ascii_lowercase();
+    host.strip_prefix("www.").unwrap_or(&host).to_owned()
 }
 
 fn is_suffix(text: &str) -> bool {

@@ -4,8 +4,10 @@ use std::fmt::{self, Write as _};
 
 use anstyle::{AnsiColor, Style};
 
-use super::{CheckReport, FindingReport, Report};
+use super::plain::visible;
+use super::{CheckReport, Report, explanation};
 use crate::checks::GROUPS;
+use crate::oracle::Coverage;
 use crate::verdict::RunOutcome;
 
 /// The report as text. `colour` adds terminal styles; leave it to the caller to know whether there is a terminal.
@@ -49,40 +51,91 @@ impl Renderer<'_> {
             let checks: Vec<_> = report.checks.iter().filter(|check| check.group == group.title).collect();
             self.group(group.title, &checks)?;
         }
-        if !report.notes.is_empty() {
-            writeln!(self.out)?;
-        }
-        for note in &report.notes {
-            writeln!(self.out, "note: {note}")?;
-        }
-        if report.checks.iter().any(|check| !check.findings.is_empty()) {
-            writeln!(
-                self.out,
-                "note: in the lines to repeat, $KEY_A and $KEY_B stand for the keys that were used"
-            )?;
-        }
+        self.edges(&report.coverage)?;
+        self.readings(report)?;
+        self.notes(report)?;
         for check in &report.checks {
             if !check.findings.is_empty() {
                 self.explanation(check, report)?;
             }
         }
-        for left in &report.left_behind {
-            writeln!(self.out, "left behind: {left}")?;
-        }
         self.result(report)
     }
 
-    /// A group in one line if all is well, else with a line for each check that is not.
+    /// A group in one line if all is well, else with a line for each check that is not. What does not bind this server
+    /// is only counted: a reader can do nothing about it.
     fn group(&mut self, title: &str, checks: &[&CheckReport]) -> fmt::Result {
         let passed = checks.iter().filter(|check| check.verdict == "pass").count();
-        writeln!(self.out, "{title:<30} {passed} of {} passed", checks.len())?;
-        for check in checks.iter().filter(|check| check.verdict != "pass") {
-            let word = self.styled(style(check.verdict), &format!("{:<14}", check.verdict));
+        let not_applicable = checks.iter().filter(|check| check.verdict == NOT_APPLICABLE).count();
+        write!(self.out, "{title:<30} {passed} of {} passed", checks.len() - not_applicable)?;
+        match not_applicable {
+            0 => writeln!(self.out)?,
+            count => writeln!(self.out, ", {count} not applicable")?,
+        }
+        for check in checks.iter().filter(|check| !["pass", NOT_APPLICABLE].contains(&check.verdict)) {
+            let word = self.styled(style(check.verdict), &format!("{:<10}", check.verdict));
             write!(self.out, "  {word} {:<28} ", check.id)?;
             match &check.reason {
-                Some(reason) => writeln!(self.out, "{reason}")?,
+                Some(reason) => writeln!(self.out, "{}", visible(reason))?,
                 None => writeln!(self.out, "{}", check.title)?,
             }
+        }
+        Ok(())
+    }
+
+    /// How much of the lifecycles was seen, and what was not.
+    fn edges(&mut self, coverage: &[Coverage]) -> fmt::Result {
+        let documented: usize = coverage.iter().map(|it| it.documented).sum();
+        let observed: usize = coverage.iter().map(|it| it.observed).sum();
+        writeln!(self.out, "{:<30} {observed} of {documented} seen", "Edges of the lifecycles")?;
+        let word = self.styled(Style::new().dimmed(), &format!("{:<14}", "never seen"));
+        for Coverage { lifecycle, observed, unseen, .. } in coverage {
+            if *observed == 0 {
+                writeln!(self.out, "  {word} {lifecycle:<28} any of its {} edges", unseen.len())?;
+                continue;
+            }
+            for edge in unseen {
+                writeln!(self.out, "  {word} {lifecycle:<28} {edge}")?;
+            }
+        }
+        Ok(())
+    }
+
+    /// How many contradictions were met. Which reading each showed is for the longer formats: it fails nobody.
+    fn readings(&mut self, report: &Report) -> fmt::Result {
+        let mut clauses: Vec<_> = report.readings.iter().map(|reading| reading.clause).collect();
+        clauses.dedup();
+        if clauses.is_empty() {
+            return Ok(());
+        }
+        writeln!(
+            self.out,
+            "{:<30} {} met; --format markdown or json says how this server reads them",
+            "Contradictions of the pages",
+            clauses.len()
+        )
+    }
+
+    fn notes(&mut self, report: &Report) -> fmt::Result {
+        let mut notes: Vec<String> = report.notes.iter().map(|note| visible(note)).collect();
+        if report.counts.not_applicable > 0 {
+            notes.push(format!(
+                "{} checks are not applicable: they hold a Rehearsal to what the vendor's pages leave open",
+                report.counts.not_applicable
+            ));
+        }
+        if report.checks.iter().any(|check| !check.findings.is_empty()) {
+            notes.push(
+                "in the lines to repeat, $KEY_A and $KEY_B stand for the keys that were used, and $KEY_REFUSED for one \
+                 that no server knows"
+                    .into(),
+            );
+        }
+        if !notes.is_empty() {
+            writeln!(self.out)?;
+        }
+        for note in notes {
+            writeln!(self.out, "note: {note}")?;
         }
         Ok(())
     }
@@ -90,70 +143,42 @@ impl Renderer<'_> {
     fn explanation(&mut self, check: &CheckReport, report: &Report) -> fmt::Result {
         let head = self.styled(style(check.verdict), &format!("{}: {}", check.verdict, check.id));
         writeln!(self.out, "\n{head}  {}", check.title)?;
-        for clause in &check.clauses {
-            writeln!(self.out, "  clause    {}", clause.id)?;
-            writeln!(self.out, "            {} ({})", clause.says, clause.source)?;
-        }
-        for finding in &check.findings {
-            self.finding(finding, report)?;
-        }
-        let hidden = check.findings_total - check.findings.len();
-        if hidden > 0 {
-            writeln!(self.out, "  and {hidden} more like these")?;
-        }
-        Ok(())
-    }
-
-    fn finding(&mut self, finding: &FindingReport, report: &Report) -> fmt::Result {
-        writeln!(self.out, "  reason    {}", finding.reason)?;
-        writeln!(self.out, "  expected  {}", finding.expected)?;
-        writeln!(self.out, "  observed  {}", finding.observed)?;
-        if let Some(pointer) = &finding.pointer {
-            writeln!(self.out, "  at        {pointer}")?;
-        }
-        for id in &finding.exchanges {
-            let Some(exchange) = report.exchanges.iter().find(|exchange| exchange.id() == *id) else {
-                continue;
-            };
-            let request = exchange.request();
-            let answer =
-                exchange.response().map_or_else(|| "no answer".into(), |answer| answer.status.to_string());
-            writeln!(self.out, "  exchange  #{id} {} {} -> {answer}", request.method, request.target)?;
-        }
-        if let Some(curl) = &finding.curl {
-            writeln!(self.out, "  repeat    {curl}")?;
+        let mut text = String::new();
+        explanation::write(&mut text, check, report)?;
+        for line in text.lines() {
+            writeln!(self.out, "  {line}")?;
         }
         Ok(())
     }
 
     fn result(&mut self, report: &Report) -> fmt::Result {
-        let counts = report.counts;
-        let named = [
-            ("passed", counts.pass),
-            ("failed", counts.fail),
-            ("warned", counts.warn),
-            ("not applicable", counts.not_applicable),
-            ("blocked", counts.blocked),
-            ("unobserved", counts.unobserved),
-            ("broke", counts.error),
-        ];
-        let said: Vec<_> = named
-            .iter()
-            .filter(|(_, count)| *count > 0)
-            .map(|(name, count)| format!("{count} {name}"))
-            .collect();
-        let (word, colour) = match report.outcome {
-            RunOutcome::Conformant => ("conformant", AnsiColor::Green),
-            RunOutcome::Nonconformant => ("nonconformant", AnsiColor::Red),
-            RunOutcome::Incomplete => ("incomplete", AnsiColor::Yellow),
-            RunOutcome::Error => ("error", AnsiColor::Red),
+        writeln!(self.out)?;
+        for left in &report.left_behind {
+            writeln!(self.out, "left behind: {}", visible(left))?;
+        }
+        writeln!(self.out, "{}", report.clauses)?;
+        let colour = match report.outcome {
+            RunOutcome::Conformant => AnsiColor::Green,
+            RunOutcome::Nonconformant | RunOutcome::Error => AnsiColor::Red,
+            RunOutcome::Incomplete => AnsiColor::Yellow,
         };
-        let word = self.styled(colour.on_default().bold(), word);
-        writeln!(self.out, "\n{word}: {}", said.join(", "))
+        let word = self.styled(colour.on_default().bold(), report.outcome.word());
+        writeln!(self.out, "{word}: {}", report.said())
     }
 
     fn styled(&self, style: Style, text: &str) -> String {
         if self.colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+}
+
+const NOT_APPLICABLE: &str = "not-applicable";
+
+/// `once`, `twice`, `7 times`.
+pub(super) fn times(count: usize) -> String {
+    match count {
+        1 => "once".into(),
+        2 => "twice".into(),
+        count => format!("{count} times"),
     }
 }
 

@@ -8,8 +8,14 @@ use http::{Method, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::client::{Stop, encoded};
+use crate::client::{Ask, Stop, encoded};
 use crate::transport::{Transport, TransportError};
+
+/// Where an account is told.
+pub(crate) const ACCOUNT: &str = "/_rehearsal/account";
+
+/// Where a clock is moved.
+pub(crate) const CLOCK: &str = "/_rehearsal/clock";
 
 /// Speaks to `/_rehearsal`.
 #[derive(Debug, Clone)]
@@ -79,6 +85,31 @@ impl ControlPlane {
         self.clock(key, &json!({"advance": format!("{}ms", by.as_millis())})).await
     }
 
+    /// Gives the account of `key`'s world so many credits, and lets it ask as often as it likes: a limit on a clock that
+    /// stands still would never open.
+    ///
+    /// # Errors
+    ///
+    /// When it is refused.
+    pub async fn credit(&self, key: &str, credits: u64) -> Result<(), Stop> {
+        let path = format!("{ACCOUNT}?key={}", encoded(key));
+        let change = json!({"apis": {"catalog": {"credits": credits, "rate-limit": "off"}}});
+        self.expect(&Method::PATCH, &path, Some(&change), &[200]).await
+    }
+
+    /// The request that asks for the account of `key`'s world.
+    pub(crate) fn ask_account(&self, key: &str) -> Ask {
+        let path = format!("{ACCOUNT}?key={}", encoded(key));
+        Ask::control(&Method::GET, &path, None, Arc::clone(&self.transport))
+    }
+
+    /// The request that moves the clock of `key`'s world forward.
+    pub(crate) fn ask_advance(&self, key: &str, by: Duration) -> Ask {
+        let path = format!("{CLOCK}?key={}", encoded(key));
+        let change = json!({"advance": format!("{}ms", by.as_millis())});
+        Ask::control(&Method::PATCH, &path, Some(&change), Arc::clone(&self.transport))
+    }
+
     /// Lets a run fail. One that ended a moment ago stays as it is.
     ///
     /// # Errors
@@ -87,6 +118,16 @@ impl ControlPlane {
     pub async fn fail(&self, key: &str, run: &str) -> Result<(), Stop> {
         let path = format!("/_rehearsal/runs/{run}/fail?key={}", encoded(key));
         self.expect(&Method::POST, &path, Some(&json!({})), &[200, 409]).await
+    }
+
+    /// Changes what the account of `key` has at Catalog, in the words of a scenario.
+    ///
+    /// # Errors
+    ///
+    /// When it is refused.
+    pub async fn grant(&self, key: &str, settings: &Value) -> Result<(), Stop> {
+        let path = format!("/_rehearsal/account?key={}", encoded(key));
+        self.expect(&Method::PATCH, &path, Some(&json!({"apis": {"catalog": settings}})), &[200]).await
     }
 
     /// Forgets the world of `key`. One that is not there is forgotten already.

@@ -67,3 +67,20 @@ fn the_refused_key_begins_as_every_server_of_ours_refuses_it() {
     let (_, keys) = Session::new(None, &Wishes::default());
     assert!(keys.refused.starts_with("invalid-"));
 }
+
+#[tokio::test]
+async fn only_a_world_of_its_own_is_brought_to_its_limits() {
+    let (control, health, asked) = plane(0).await;
+    let (session, keys) = Session::new(Some((control, health)), &Wishes::default());
+    let own = keys.c.expect("any key is welcome");
+    let settings = serde_json::json!({"credits": 5});
+    assert_eq!(session.grant(&own, &settings).await, Ok(true));
+    assert_eq!(session.grant("somebody", &settings).await, Ok(false));
+    let line = format!(r#"PATCH /_rehearsal/account?key={own} {{"apis":{{"catalog":{{"credits":5}}}}}}"#);
+    assert_eq!(*asked.lock().expect("one thread"), [line]);
+
+    let (control, health, _) = plane(0).await;
+    let wishes = Wishes { key: Some("given-by-user".into()), ..Wishes::default() };
+    assert_eq!(Session::new(Some((control, health)), &wishes).1.c, None);
+    assert_eq!(Session::new(None, &Wishes::default()).1.c, None, "nobody could set its credits");
+}

@@ -11,7 +11,7 @@ use super::{Answering, Transport, TransportError};
 use crate::target::Target;
 
 /// The longest body that is read, in bytes.
-pub const BODY_LIMIT: usize = 32 << 20;
+pub const BODY_LIMIT: usize = 8 << 20;
 
 /// Speaks HTTP to one base address.
 #[derive(Debug)]

@@ -73,3 +73,14 @@ fn a_run_that_was_cut_short_is_never_complete() {
     let pass = Share { verdict: &Verdict::Pass, level: Level::Must, situational: false };
     assert_eq!(outcome([pass], false, true), RunOutcome::Incomplete);
 }
+
+#[test]
+fn a_run_that_has_to_see_everything_is_incomplete_without_a_situational_must() {
+    let pass = Share { verdict: &Verdict::Pass, level: Level::Must, situational: false };
+    let verdict = unobserved();
+    let lucky = Share { verdict: &verdict, level: Level::Must, situational: true };
+    let outcome = |all| outcome([pass, lucky].map(|share| share.insisting(all)), false, false);
+    assert_eq!((outcome(false), outcome(true)), (RunOutcome::Conformant, RunOutcome::Incomplete));
+    let lucky = Share { level: Level::Should, ..lucky };
+    assert!(!lucky.insisting(true).is_missing(), "a SHOULD may stay unobserved");
+}

@@ -15,13 +15,12 @@ use http::Response;
 
 fn options(target: &str, key: Option<&str>) -> Options {
     Options {
-        target: Target::parse(target).expect("it is an address"),
-        control: None,
-        profile: profile::find("catalog").expect("catalog is known"),
         wishes: Wishes { key: key.map(str::to_owned), ..Wishes::default() },
         timeout: Duration::from_secs(20),
-        strict: false,
-        site: "example.com".into(),
+        ..Options::new(
+            Target::parse(target).expect("it is an address"),
+            profile::find("catalog").expect("catalog is known"),
+        )
     }
 }
 

@@ -9,7 +9,6 @@ use bytes::Bytes;
 use conformance::profile;
 use conformance::report::Report;
 use conformance::run::{Options, RunError, Ways, run_over};
-use conformance::session::Wishes;
 use conformance::target::Target;
 use conformance::transport::Transport;
 use conformance::transport::in_process::InProcess;
@@ -20,14 +19,11 @@ type Worlds = Arc<Mutex<Vec<String>>>;
 
 fn options() -> Options {
     Options {
-        target: Target::parse(&format!("http://{}", SocketAddr::from(([127, 0, 0, 1], 1))))
-            .expect("an address"),
-        control: None,
-        profile: profile::find("catalog").expect("catalog is known"),
-        wishes: Wishes::default(),
         timeout: Duration::from_secs(20),
-        strict: false,
-        site: "example.com".into(),
+        ..Options::new(
+            Target::parse(&format!("http://{}", SocketAddr::from(([127, 0, 0, 1], 1)))).expect("an address"),
+            profile::find("catalog").expect("catalog is known"),
+        )
     }
 }
 
@@ -117,7 +113,7 @@ async fn worlds_that_stay_are_named() {
     let report = judged(&worlds, false, |_| {}, std::future::pending()).await.expect("it reports");
     let named = |key: &String| report.left_behind.iter().any(|left| left.contains(key.as_str()));
     assert!(worlds.lock().expect("nobody panics").iter().all(named), "{:?}", report.left_behind);
-    assert_eq!(report.left_behind.len(), 2);
+    assert_eq!(report.left_behind.len(), 3);
     // The server does not conform either, and that weighs more.
     assert_eq!(report.exit_code, 1);
 }

@@ -1,7 +1,7 @@
 //! The harness from outside.
 
-mod hopeless;
 mod keys;
 mod leaving;
 mod reporting;
+mod sending;
 mod transport;

@@ -1,5 +1,7 @@
 //! Servers that are not the check's own to command: without a control plane, or with a world that somebody uses.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::wire::{Message, Tamper, call, proxy};
@@ -7,13 +9,15 @@ use super::{check, with_verdict};
 use crate::program::Server;
 
 /// Hides the control plane, and lets a little time pass with every read of a run, as it would without us.
-struct Stranger;
+struct Stranger {
+    each_read: &'static str,
+}
 
 impl Tamper for Stranger {
     fn first(&self, request: &Message) -> Option<Message> {
         let key = request.header("x-api-key").filter(|_| request.method() == "GET")?;
         let head = format!("PATCH /_rehearsal/clock?key={key} HTTP/1.1\r\nhost: 127.0.0.1");
-        let body = json!({"advance": "50ms"}).to_string().into_bytes();
+        let body = json!({"advance": self.each_read}).to_string().into_bytes();
         Some(Message { head: format!("{head}\r\ncontent-type: application/json"), body })
     }
 
@@ -28,7 +32,8 @@ impl Tamper for Stranger {
 #[tokio::test]
 async fn a_server_without_control_plane_is_judged_at_its_own_pace() {
     let server = Server::start(&["--clock", "manual"]);
-    let target = format!("http://{}", proxy(server.address, Stranger).await);
+    let stranger = Stranger { each_read: "50ms" };
+    let target = format!("http://{}", proxy(server.address, stranger).await);
     let (code, out, err) = check(&["--target", &target, "--pace", "1ms", "--format", "json"]).await;
     let report: serde_json::Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{err}"));
 
@@ -37,6 +42,21 @@ async fn a_server_without_control_plane_is_judged_at_its_own_pace() {
     // What only our own server has to do is left out, and said to be.
     assert!(with_verdict(&report, "not-applicable").contains(&"job.edge-legal"));
     assert!(with_verdict(&report, "pass").contains(&"job.dependency-failed"));
+}
+
+#[tokio::test]
+async fn runs_that_are_over_between_two_looks_are_started_afresh() {
+    let server = Server::start(&["--clock", "manual"]);
+    // One look at every run takes longer than most of them do.
+    let stranger = Stranger { each_read: "1500ms" };
+    let target = format!("http://{}", proxy(server.address, stranger).await);
+    let (code, out, err) = check(&["--target", &target, "--pace", "1ms", "--format", "json"]).await;
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{err}"));
+
+    assert_eq!(code, 0, "{:#} {:?}", report["notes"], with_verdict(&report, "fail"));
+    for id in ["cancel.running", "cancel.race", "cancel.waiting", "create.one-crawl-per-host"] {
+        assert!(with_verdict(&report, "pass").contains(&id), "{id}");
+    }
 }
 
 #[tokio::test]
@@ -56,4 +76,37 @@ async fn a_world_that_stands_still_is_moved_only_when_allowed() {
     assert!(!out.contains(key), "{out}");
     let (_, worlds) = call(server.address, "GET", "/_rehearsal/worlds", "", "").await;
     assert_eq!(worlds["worlds"].as_array().map(Vec::len), Some(1), "the given world stays: {worlds}");
+}
+
+/// Lets everything through but the control plane, and some of it late.
+struct Hidden {
+    late: Duration,
+}
+
+impl Tamper for Hidden {
+    fn late(&self) -> Duration {
+        self.late
+    }
+
+    fn answer(&self, request: &Message, answer: &mut Message) {
+        if request.target().starts_with("/_rehearsal") {
+            answer.set_status(404);
+            answer.set_json(&json!({}));
+        }
+    }
+}
+
+#[tokio::test]
+async fn polling_alone_is_enough_to_judge_a_server_whose_clock_runs() {
+    for late in [Duration::ZERO, Duration::from_millis(20)] {
+        let server = Server::start(&["--clock", "x60"]);
+        let target = format!("http://{}", proxy(server.address, Hidden { late }).await);
+        let args = ["--target", &target, "--pace", "200ms", "--timeout", "60s", "--format", "json"];
+        let (code, out, err) = check(&args).await;
+        let report: serde_json::Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{err}"));
+
+        assert_eq!(code, 0, "{late:?} {:#} {:?}", report["notes"], with_verdict(&report, "fail"));
+        assert_eq!(report["clock_moved"], false);
+        assert!(with_verdict(&report, "pass").contains(&"cancel.running"));
+    }
 }

@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -47,24 +48,6 @@ impl Message {
         self.body = body.to_string().into_bytes();
     }
 
-    pub(crate) fn drop_header(&mut self, name: &str) {
-        let kept = self
-            .head
-            .split("\r\n")
-            .filter(|line| !line.split_once(':').is_some_and(|(known, _)| known.eq_ignore_ascii_case(name)));
-        self.head = kept.collect::<Vec<_>>().join("\r\n");
-    }
-
-    pub(crate) fn set_header(&mut self, name: &str, value: &str) {
-        self.drop_header(name);
-        self.head.push_str(&format!("\r\n{name}: {value}"));
-    }
-
-    /// Another path and query for a request.
-    pub(crate) fn set_target(&mut self, target: &str) {
-        self.head = self.head.replacen(self.target().to_owned().as_str(), target, 1);
-    }
-
     pub(crate) fn set_status(&mut self, status: u16) {
         let rest = self.head.split_once("\r\n").map_or("", |(_, rest)| rest);
         self.head = format!("HTTP/1.1 {status} Edited\r\n{rest}");
@@ -99,8 +82,10 @@ pub(crate) trait Tamper: Send + Sync + 'static {
         None
     }
 
-    /// Changes a request before the server sees it.
-    fn request(&self, _request: &mut Message) {}
+    /// How long a request is on its way.
+    fn late(&self) -> Duration {
+        Duration::ZERO
+    }
 
     /// Changes an answer; `request` is what the client sent.
     fn answer(&self, request: &Message, answer: &mut Message);
@@ -116,12 +101,11 @@ pub(crate) async fn proxy(server: SocketAddr, tamper: impl Tamper) -> SocketAddr
             let tamper = Arc::clone(&tamper);
             tokio::spawn(async move {
                 let request = read(&mut client).await?;
+                tokio::time::sleep(tamper.late()).await;
                 if let Some(first) = tamper.first(&request) {
                     send(server, &first).await?;
                 }
-                let mut sent = request.clone();
-                tamper.request(&mut sent);
-                let mut answer = send(server, &sent).await?;
+                let mut answer = send(server, &request).await?;
                 tamper.answer(&request, &mut answer);
                 client.write_all(&framed(&answer)).await
             });

@@ -1,0 +1,89 @@
+//! Records made by hand, for tests of checks.
+
+use fixtures::contract::Contract;
+use fixtures::exchange::body::Body;
+use fixtures::exchange::redaction::Redactor;
+use fixtures::exchange::{Outcome, Parts, Request, Response, Unredacted};
+use serde_json::Value;
+
+use crate::history::History;
+use crate::verdict::{Tally, Verdict};
+
+/// A record that grows by one exchange after the other; each takes the millisecond of its number unless told.
+pub(super) struct Record(History);
+
+impl Record {
+    pub(super) fn new() -> Self {
+        let profile = crate::profile::find("catalog").expect("catalog is known");
+        Record(History::new(Contract::find("catalog", "v2").expect("it has a contract"), profile))
+    }
+
+    fn next(&self) -> u64 {
+        self.0.all().len() as u64 + 1
+    }
+
+    /// An answered request with the first key.
+    pub(super) fn answered(self, request: &str, body: &str, status: u16, answer: &Value) -> Self {
+        let now = self.next();
+        self.during((now, now), request, body, Some((status, answer)))
+    }
+
+    /// A request whose answer was lost.
+    pub(super) fn lost(self, request: &str, body: &str) -> Self {
+        let now = self.next();
+        self.during((now, now), request, body, None)
+    }
+
+    /// A request from one millisecond to another; `request` is method and target.
+    pub(super) fn during(
+        mut self,
+        (started_ms, ended_ms): (u64, u64),
+        request: &str,
+        body: &str,
+        answer: Option<(u16, &Value)>,
+    ) -> Self {
+        let (method, target) = request.split_once(' ').expect("method and target");
+        let json = ("content-type".to_owned(), "application/json".to_owned());
+        let outcome = match answer {
+            Some((status, answer)) => Outcome::Response(Response {
+                status,
+                headers: vec![json],
+                body: Body::of(answer.to_string().as_bytes()),
+            }),
+            None => Outcome::Failure("the connection broke".into()),
+        };
+        let parts = Parts {
+            id: self.next(),
+            operation: None,
+            started_ms,
+            ended_ms,
+            request: Request {
+                method: method.into(),
+                target: target.into(),
+                headers: vec![("x-api-key".into(), "$KEY_A".into())],
+                body: Body::of(body.as_bytes()),
+            },
+            outcome,
+        };
+        self.0.push(Redactor::new().exchange(Unredacted(parts)));
+        self
+    }
+
+    /// The record.
+    pub(super) fn history(&self) -> &History {
+        &self.0
+    }
+
+    /// What a check found in it.
+    pub(super) fn tally(&self, id: &str) -> Tally {
+        (super::find(id).expect("the check is known").judge)(&self.0)
+    }
+
+    /// What a check says of it, and the reasons it gives.
+    pub(super) fn judged(&self, id: &str) -> (Verdict, Vec<&'static str>) {
+        let check = super::find(id).expect("the check is known");
+        let tally = self.tally(id);
+        let verdict = tally.verdict(check.level, check.needs);
+        (verdict, tally.into_findings().into_iter().map(|finding| finding.reason).collect())
+    }
+}

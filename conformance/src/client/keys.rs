@@ -1,0 +1,35 @@
+//! The keys of a run, and which of them a request shows.
+
+/// The keys of a run.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    /// The key whose runs are looked at.
+    pub a: String,
+    /// A key of somebody else, if there is one.
+    pub b: Option<String>,
+    /// A key whose account may be made poor and slow, if there is one.
+    pub c: Option<String>,
+    /// A key that every server refuses.
+    pub refused: String,
+    /// A key that a Rehearsal knows and does not let in, if the server is one.
+    pub forbidden: Option<String>,
+}
+
+/// What a request shows of the caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credential {
+    /// No key at all.
+    None,
+    /// The first key, as `x-api-key`.
+    A,
+    /// The first key, as a bearer token.
+    BearerA,
+    /// The second key.
+    B,
+    /// The key whose account may be made poor and slow.
+    C,
+    /// A key that every server refuses.
+    Refused,
+    /// A key that a Rehearsal knows and does not let in.
+    Forbidden,
+}

@@ -1,0 +1,137 @@
+//! Where the report of a check goes: standard output in one format, and files in any number of them.
+
+use std::fs::OpenOptions;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use conformance::report::{Report, json, junit, markdown, terminal};
+
+/// What a report is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Terminal,
+    /// For programs
+    Json,
+    /// JUnit XML, for the test tabs of CI systems
+    Junit,
+    /// For the summary of a CI step, or a comment
+    Markdown,
+}
+
+/// What a file of a run holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Content {
+    Report(Format),
+    /// Every exchange, one per line.
+    Transcript,
+}
+
+/// A file to write when the check is over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct File {
+    content: Content,
+    path: PathBuf,
+}
+
+impl File {
+    /// Reads `FORMAT=PATH`.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let wrong = || {
+            format!(
+                "`{text}` is not FORMAT=PATH, with one of terminal, json, junit, markdown and transcript as FORMAT"
+            )
+        };
+        let (format, path) = text.split_once('=').filter(|(_, path)| !path.is_empty()).ok_or_else(wrong)?;
+        let content = match format {
+            "transcript" => Content::Transcript,
+            format => Content::Report(Format::from_str(format, false).map_err(|_| wrong())?),
+        };
+        Ok(File { content, path: PathBuf::from(path) })
+    }
+
+    /// The file it goes to.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Finds out whether it will be possible to write it, so that nobody learns it after a run of ten minutes. Leaves
+    /// everything as it was.
+    pub(super) fn try_out(&self) -> Result<(), String> {
+        let failed = |error| self.failed(&error);
+        match std::fs::symlink_metadata(&self.path) {
+            // To open a pipe or a device may already mean something to whoever is at its other end.
+            Ok(metadata) if !metadata.is_file() && !metadata.is_dir() => Ok(()),
+            Ok(_) => OpenOptions::new().append(true).open(&self.path).map(drop).map_err(failed),
+            Err(_) => {
+                OpenOptions::new().append(true).create_new(true).open(&self.path).map_err(failed)?;
+                std::fs::remove_file(&self.path).map_err(failed)
+            }
+        }
+    }
+
+    /// Writes it.
+    pub(super) fn write(&self, report: &Report) -> Result<(), String> {
+        let text = match self.content {
+            Content::Report(format) => render(report, format, false),
+            Content::Transcript => report.transcript(),
+        };
+        std::fs::write(&self.path, text).map_err(|error| self.failed(&error))
+    }
+
+    fn failed(&self, error: &io::Error) -> String {
+        format!("--report: cannot write {}: {error}", self.path.display())
+    }
+}
+
+/// The report as text.
+pub(super) fn render(report: &Report, format: Format, colour: bool) -> String {
+    match format {
+        Format::Terminal => terminal::render(report, colour),
+        Format::Json => json::render(report),
+        Format::Junit => junit::render(report),
+        Format::Markdown => markdown::render(report),
+    }
+}
+
+/// Writes to standard output, without colours where those are not wanted. A reader that has seen enough and closed it
+/// is no failure.
+pub(crate) fn print(text: &str) -> io::Result<()> {
+    let mut out = anstream::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        done => done,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_file_names_its_format() {
+        let file = File::parse("junit=out=1.xml").expect("it is one");
+        assert_eq!(file.content, Content::Report(Format::Junit));
+        assert_eq!(file.path(), Path::new("out=1.xml"));
+        assert_eq!(File::parse("transcript=t").expect("it is one").content, Content::Transcript);
+        for wrong in ["out.json", "json=", "xml=out.xml", "=out"] {
+            let advice = File::parse(wrong).expect_err(wrong);
+            assert!(advice.contains("terminal, json, junit, markdown and transcript"), "{advice}");
+        }
+    }
+
+    #[test]
+    fn trying_out_a_file_leaves_no_trace() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = |name: &str| File { content: Content::Transcript, path: folder.path().join(name) };
+        std::fs::write(file("there").path(), "kept").expect("it is written");
+        file("there").try_out().expect("it can be written");
+        file("new").try_out().expect("it can be written");
+        assert_eq!(std::fs::read_to_string(file("there").path()).expect("it is there"), "kept");
+        assert!(!file("new").path().exists());
+        for impossible in ["no/such/folder", "."] {
+            assert!(file(impossible).try_out().is_err(), "{impossible}");
+        }
+    }
+}
