@@ -13,6 +13,7 @@ mod clauses;
 mod environment;
 mod exit;
 mod scenario;
+mod score;
 mod serve;
 mod validate;
 
@@ -36,6 +37,8 @@ enum Command {
     Check(check::Args),
     /// Judge payloads against the documents of an API
     Validate(validate::Args),
+    /// Prove the checks on servers that are broken on purpose
+    Score(score::Args),
     /// Print every clause of an API's contract and the checks that judge it
     Clauses(clauses::Args),
     /// Print a completion script for a shell
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         Command::Scenario(args) => scenario::run(&args),
         Command::Check(args) => block_on(check::run(args)),
         Command::Validate(args) => validate::run(&args),
+        Command::Score(args) => block_on(score::run(args)),
         Command::Clauses(args) => clauses::run(&args),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "rehearsal", &mut std::io::stdout());

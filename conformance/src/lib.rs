@@ -16,6 +16,7 @@ pub mod profile;
 pub mod progress;
 pub mod report;
 pub mod run;
+pub mod score;
 pub mod session;
 pub mod target;
 pub mod transport;

@@ -14,5 +14,6 @@ mod other_programs;
 mod readme;
 mod scenario_cli;
 #[cfg(feature = "e2e")]
+mod score_cli;
 mod serve;
 mod validate_cli;

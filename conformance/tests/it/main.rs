@@ -1,5 +1,6 @@
 //! The harness from outside.
 
+mod hopeless;
 mod keys;
 mod leaving;
 mod reporting;

@@ -1,0 +1,93 @@
+//! More broken servers that nobody thought of, by a few blunt rules: every documented refusal with another status, without
+//! its envelope and without its request id; every list with an item missing, an item twice, and a wrong total. Any check
+//! may notice them.
+
+use std::collections::BTreeMap;
+
+use fixtures::contract::Contract;
+use http::Method;
+
+use super::edit::{Condition, Edit};
+use super::generated::Generated;
+
+/// Every one of them, in the order of the document.
+pub fn all(contract: &Contract) -> Vec<Generated> {
+    let mut all = Vec::new();
+    for operation in contract.operations() {
+        let on = |status| Condition {
+            operation: vec![operation.id().to_owned()],
+            status: Some(status),
+            ..Condition::default()
+        };
+        for status in operation.statuses().filter(|status| PROVOKED.contains(status)) {
+            let name = |kind: &str| format!("{} {status} {kind}", operation.id());
+            let edit = || Edit { on: on(status), ..Edit::default() };
+            all.extend([
+                Generated { id: name("as-another"), edit: Edit { status: Some(other(status)), ..edit() } },
+                Generated { id: name("without-envelope"), edit: Edit { text: Some("{}".into()), ..edit() } },
+                Generated {
+                    id: name("without-request-id"),
+                    edit: Edit { headers: BTreeMap::from([("request-id".into(), None)]), ..edit() },
+                },
+            ]);
+        }
+        if *operation.method() == Method::GET {
+            let two = Condition { has: vec!["/data/1".into()], ..on(200) };
+            let edit = || Edit { on: two.clone(), ..Edit::default() };
+            let name = |kind: &str| format!("{} 200 {kind}", operation.id());
+            let total = [("/pagination/total_items".to_owned(), 1.into())];
+            all.extend([
+                Generated {
+                    id: name("without-an-item"),
+                    edit: Edit { remove: vec!["/data/0".into()], ..edit() },
+                },
+                Generated {
+                    id: name("with-an-item-twice"),
+                    edit: Edit { copy: BTreeMap::from([("/data/1".into(), "/data/0".into())]), ..edit() },
+                },
+                Generated {
+                    id: name("with-another-total"),
+                    edit: Edit { increase: BTreeMap::from(total), ..edit() },
+                },
+            ]);
+        }
+    }
+    all
+}
+
+/// The refusals that a check brings about.
+const PROVOKED: [u16; 5] = [400, 401, 402, 404, 429];
+
+/// A status that says something else.
+fn other(status: u16) -> u16 {
+    match status {
+        401 => 403,
+        402 => 400,
+        404 => 200,
+        429 => 503,
+        _ => 500,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_refusal_and_every_list_has_three() {
+        let all = all(Contract::find("catalog", "v2").expect("it is known"));
+        let ids: BTreeSet<_> = all.iter().map(|it| it.id.as_str()).collect();
+        assert_eq!(ids.len(), all.len());
+        for expected in [
+            "catalog.crawl.create 400 as-another",
+            "catalog.extract.get 404 without-envelope",
+            "catalog.usage.get 401 without-request-id",
+            "catalog.vendors.list 200 with-an-item-twice",
+            "catalog.extract.get 200 with-another-total",
+        ] {
+            assert!(ids.contains(expected), "{expected} is not in {ids:#?}");
+        }
+    }
+}
