@@ -14,6 +14,7 @@ mod other_programs;
 mod readme;
 mod scenario_cli;
 #[cfg(feature = "e2e")]
+mod schemathesis;
 mod score_cli;
 mod serve;
 mod validate_cli;
