@@ -1,13 +1,14 @@
 //! Catalog v2 on the wire.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::extract::Request;
-use axum::routing::{MethodFilter, on};
-use fixtures::contract::Contract;
+use axum::routing::any;
+use fixtures::contract::{Contract, Operation};
+use http::HeaderMap;
 use http::header::{AUTHORIZATION, HeaderName};
-use http::{HeaderMap, Method};
 use ulid::Ulid;
 
 use crate::apis::pipeline::{self, Dialect, Handler};
@@ -78,32 +79,35 @@ pub fn dialect() -> Option<&'static Dialect> {
     DIALECT.as_ref()
 }
 
-/// Every operation of the contract, each with its handler.
+/// Every path of the contract. A path answers every method itself, since axum would tell clients of methods that no page
+/// documents: it takes HEAD for a GET, and names both in an `Allow` header.
 pub fn router(shared: &Arc<Shared>) -> Router {
     let mut router = Router::new();
     let Some(dialect) = dialect() else { return router };
+    let mut paths: BTreeMap<&str, Vec<(&'static Operation, Handler)>> = BTreeMap::new();
     for operation in dialect.contract.operations() {
-        let handler = HANDLERS.iter().find(|(id, _)| *id == operation.id()).map(|(_, handler)| *handler);
-        let (Some(handler), Some(filter)) = (handler, filter(operation.method())) else { continue };
+        if let Some((_, handler)) = HANDLERS.iter().find(|(id, _)| *id == operation.id()) {
+            paths.entry(operation.path()).or_default().push((operation, *handler));
+        }
+    }
+    for (path, operations) in paths {
         let shared = Arc::clone(shared);
+        let operations = Arc::new(operations);
         let serve = move |request: Request| {
-            let shared = Arc::clone(&shared);
+            let (shared, operations) = (Arc::clone(&shared), Arc::clone(&operations));
             async move {
-                // The router hands HEAD to whoever answers GET; no page documents it.
-                if request.method() == operation.method() {
-                    pipeline::serve(shared, dialect, operation, handler, request).await
-                } else {
-                    pipeline::unknown(shared, dialect, request).await
+                let meant = operations.iter().find(|(operation, _)| operation.method() == request.method());
+                match meant {
+                    Some((operation, handler)) => {
+                        pipeline::serve(shared, dialect, operation, *handler, request).await
+                    }
+                    None => pipeline::unknown(shared, dialect, request).await,
                 }
             }
         };
-        router = router.route(operation.path(), on(filter, serve));
+        router = router.route(path, any(serve));
     }
     router
-}
-
-fn filter(method: &Method) -> Option<MethodFilter> {
-    MethodFilter::try_from(method.clone()).ok()
 }
 
 /// `x-api-key`, or else `Authorization: Bearer` (page "Authentication"). An empty one is none.

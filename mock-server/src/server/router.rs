@@ -43,12 +43,11 @@ pub fn build(shared: &Arc<Shared>) -> Router {
             let shared = Arc::clone(shared);
             move |request: Request| pipeline::unknown(Arc::clone(&shared), dialect, request)
         };
-        let aliased = (api.router)(shared).fallback(unknown.clone()).method_not_allowed_fallback(unknown);
+        let aliased = (api.router)(shared).fallback(unknown);
         apis = apis.merge((api.router)(shared)).nest(api.alias, aliased);
     }
     let whole = apis
-        .fallback(fallback.clone())
-        .method_not_allowed_fallback(fallback)
+        .fallback(fallback)
         .nest(control::PREFIX, control::router(Arc::clone(shared)).layer(middleware::from_fn(routed)))
         .route(&format!("{}/", control::PREFIX), control::trailing_slash());
     if shared.defects.is_empty() { whole } else { defects::around(shared, whole) }

@@ -142,8 +142,11 @@ async fn refusals_have_ids_that_do_not_depend_on_their_order() {
 async fn a_method_that_no_page_documents_is_no_endpoint() {
     let stand = Stand::new();
     for method in [Method::HEAD, Method::PUT, Method::OPTIONS, Method::PATCH] {
-        let answer = stand.call(KEY, method.clone(), "/v2/crawl", None).await;
-        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{method}");
+        for path in ["/v2/crawl", "/catalog/v2/crawl"] {
+            let answer = stand.call(KEY, method.clone(), path, None).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{method} {path}");
+            assert!(!answer.headers.contains_key("allow"), "{method} {path}");
+        }
     }
 }
 
