@@ -1,13 +1,11 @@
-//! What a command that judges files has to say, and how it says it.
+//! What a command has to say, and how it says it.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
-/// At least one of the files has a mistake.
-pub(crate) const MISTAKES: u8 = 1;
+use conformance::verdict::ExitCode as Code;
 
-/// The command cannot be carried out as it was given.
-pub(crate) const USAGE: u8 = 2;
+use crate::exit::USAGE;
 
 /// The texts for both streams, and the exit code.
 #[derive(Debug, Default)]
@@ -31,6 +29,31 @@ impl Answer {
         let _ = anstream::stdout().write_all(self.out.as_bytes());
         ExitCode::from(self.code)
     }
+}
+
+/// Writes to standard output, without colours where those are not wanted. A reader that has seen enough and closed it
+/// is no failure.
+pub(crate) fn print(text: &str) -> io::Result<()> {
+    let mut out = anstream::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        done => done,
+    }
+}
+
+/// Prints all that a command was asked for, and ends it well.
+pub(crate) fn deliver(text: &str) -> ExitCode {
+    match print(text) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(Code::Harness, &format!("cannot print: {error}")),
+    }
+}
+
+/// Says why a command of the harness failed; its exit code.
+pub(crate) fn fail(code: Code, message: &str) -> ExitCode {
+    // If standard error is gone too there is nobody left to tell.
+    let _ = writeln!(anstream::stderr().lock(), "error: {message}");
+    ExitCode::from(code.code())
 }
 
 /// `1 scenario`, `2 scenarios`.

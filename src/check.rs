@@ -3,22 +3,21 @@
 mod output;
 mod progress;
 
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args as ClapArgs;
-use conformance::profile::{self, Profile};
 use conformance::report::{Report, terminal};
 use conformance::run::{self, Options};
 use conformance::session::Wishes;
 use conformance::target::Target;
 use conformance::verdict::ExitCode as Code;
 
-pub(crate) use self::output::print;
 use self::output::{File, Format};
 use self::progress::Line;
+use crate::answer::{deliver, fail, print};
+use crate::api;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -129,10 +128,7 @@ enum Pace {
 /// Runs the check; every way out has its code.
 pub(crate) async fn run(args: Args) -> ExitCode {
     if args.list {
-        return match print(&terminal::catalogue()) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => fail(Code::Harness, &format!("cannot print: {error}")),
-        };
+        return deliver(&terminal::catalogue());
     }
     let mut options = match options(&args) {
         Ok(options) => options,
@@ -190,19 +186,13 @@ fn publish(args: &Args, report: &Report) -> Result<(), String> {
     if failed.is_empty() { Ok(()) } else { Err(failed.join("\nerror: ")) }
 }
 
-pub(crate) fn fail(code: Code, message: &str) -> ExitCode {
-    // If standard error is gone too there is nobody left to tell.
-    let _ = writeln!(anstream::stderr().lock(), "error: {message}");
-    ExitCode::from(code.code())
-}
-
 fn options(args: &Args) -> Result<Options, String> {
     let target =
         args.target.as_deref().ok_or("--target is missing: name the server, e.g. http://127.0.0.1:8080")?;
     let target = Target::parse(target).map_err(|error| format!("--target: {error}"))?;
     let control = args.control.as_deref().map(Target::parse).transpose();
     let control = control.map_err(|error| format!("--control: {error}"))?;
-    let profile = api(&args.api)?;
+    let profile = api::named(&args.api)?.0;
     let mut paths: Vec<_> = args.report.iter().map(File::path).collect();
     paths.sort_unstable();
     if let Some(twice) = paths.windows(2).find(|pair| pair[0] == pair[1]) {
@@ -238,17 +228,6 @@ fn options(args: &Args) -> Result<Options, String> {
         require_all: args.require_all,
         site: args.site.clone(),
         ..Options::new(target, profile)
-    })
-}
-
-/// The API of this name, or which there are.
-pub(crate) fn api(name: &str) -> Result<&'static Profile, String> {
-    profile::find(name).ok_or_else(|| {
-        let known: Vec<_> = profile::ALL
-            .iter()
-            .map(|known| format!("{} ({}/{})", known.api, known.api, known.version))
-            .collect();
-        format!("--api: `{name}` is not known; this build knows {}", known.join(", "))
     })
 }
 

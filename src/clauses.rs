@@ -8,10 +8,9 @@ use conformance::ledger::run::Run;
 use conformance::ledger::table::WIDTH;
 use conformance::ledger::{Ledger, STATES, State, json, markdown, table};
 use conformance::verdict::ExitCode as Code;
-use fixtures::contract::Contract;
 
-use crate::check::{api, fail, print};
-use crate::exit;
+use crate::answer::{deliver, fail};
+use crate::api;
 
 const STATES_HELP: &str = "\
 States:
@@ -64,16 +63,11 @@ pub(crate) fn run(args: &Args) -> ExitCode {
         Format::Json => json::render(&ledger),
         Format::Markdown => markdown::render(&ledger),
     };
-    match print(&text) {
-        Ok(()) => exit::SUCCESS,
-        Err(error) => fail(Code::Harness, &format!("cannot print: {error}")),
-    }
+    deliver(&text)
 }
 
 fn ledger(args: &Args) -> Result<Ledger, String> {
-    let profile = api(&args.api)?;
-    let contract = Contract::find(profile.api, profile.version)
-        .ok_or_else(|| format!("there is no contract for {} {}", profile.api, profile.version))?;
+    let (profile, contract) = api::named(&args.api)?;
     let Some(path) = &args.report_from else { return Ok(Ledger::new(contract, None)) };
     let text = std::fs::read_to_string(path)
         .map_err(|error| format!("--report-from: cannot read {}: {error}", path.display()))?;

@@ -8,6 +8,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 
 mod answer;
+mod api;
 mod check;
 mod clauses;
 mod environment;

@@ -7,7 +7,8 @@ use mock_server::scenario::load::{LoadError, load};
 use mock_server::scenario::{library, parse, schema};
 use serde_json::json;
 
-use crate::answer::{Answer, MISTAKES, USAGE, counted};
+use crate::answer::{Answer, counted};
+use crate::exit::{MISTAKES, USAGE};
 
 /// The arguments of `rehearsal scenario`.
 #[derive(Debug, Args)]

@@ -8,7 +8,6 @@ use std::thread;
 
 use clap::builder::RangedU64ValueParser;
 use clap::{Args as ClapArgs, ValueEnum};
-use conformance::profile;
 use conformance::score::board::{Score, csv, json, terminal};
 use conformance::score::files::Mistake;
 use conformance::score::run::{Effort, Entries, only, score};
@@ -18,6 +17,8 @@ use fixtures::contract::Contract;
 use mock_server::shared::defects::Defect;
 
 use self::stand::OwnServer;
+use crate::answer::{fail, print};
+use crate::api;
 
 mod stand;
 
@@ -90,21 +91,13 @@ enum ReportFile {
 pub(crate) async fn run(args: Args) -> ExitCode {
     match carried_out(&args).await {
         Ok(code) => ExitCode::from(code),
-        Err((code, message)) => {
-            // If standard error is gone too there is nobody left to tell.
-            let _ = writeln!(anstream::stderr().lock(), "error: {message}");
-            ExitCode::from(code.code())
-        }
+        Err((code, message)) => fail(code, &message),
     }
 }
 
 async fn carried_out(args: &Args) -> Result<u8, (Code, String)> {
     let usage = |message: String| (Code::Usage, message);
-    let profile = profile::find(&args.api).ok_or_else(|| {
-        usage(format!("--api: `{}` is not known; this build knows catalog (catalog/v2)", args.api))
-    })?;
-    let contract = Contract::find(profile.api, profile.version)
-        .ok_or_else(|| (Code::Harness, format!("there is no contract for {}", args.api)))?;
+    let (profile, contract) = api::named(&args.api).map_err(usage)?;
     let bench = Bench { stand: Arc::new(OwnServer), profile, contract };
     let entries = entries(args, profile.api, contract).map_err(usage)?;
     if let Some(id) = &args.only {
@@ -113,7 +106,7 @@ async fn carried_out(args: &Args) -> Result<u8, (Code, String)> {
             Format::Terminal => terminal::render_only(&only, report.as_ref(), io::stdout().is_terminal()),
             Format::Json => format!("{}\n", serde_json::json!({ "tried": only, "report": report })),
         };
-        print(&text)?;
+        printed(&text)?;
         return Ok(only.exit().code());
     }
     let jobs = args.jobs.unwrap_or_else(|| thread::available_parallelism().map_or(2, usize::from));
@@ -130,8 +123,13 @@ async fn carried_out(args: &Args) -> Result<u8, (Code, String)> {
         Format::Terminal => terminal::render(&score, io::stdout().is_terminal()),
         Format::Json => json::render(&score),
     };
-    print(&text)?;
+    printed(&text)?;
     Ok(score.exit_code)
+}
+
+/// Writes to standard output.
+fn printed(text: &str) -> Result<(), (Code, String)> {
+    print(text).map_err(|error| (Code::Harness, format!("cannot print the score: {error}")))
 }
 
 fn entries(args: &Args, api: &str, contract: &Contract) -> Result<Entries, String> {
@@ -171,17 +169,6 @@ fn write(file: &ReportFile, score: &Score) -> Result<(), (Code, String)> {
     };
     std::fs::write(path, text)
         .map_err(|error| (Code::Harness, format!("cannot write the score to {}: {error}", path.display())))
-}
-
-/// Writes to standard output. A reader that has seen enough and closed it is no failure.
-fn print(text: &str) -> Result<(), (Code, String)> {
-    let mut out = anstream::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err((Code::Harness, format!("cannot print the score: {error}")))
-        }
-        _ => Ok(()),
-    }
 }
 
 fn report_file(text: &str) -> Result<ReportFile, String> {

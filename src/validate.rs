@@ -10,7 +10,8 @@ use fixtures::contract::{Contract, MOST_VIOLATIONS, Operation, Violation};
 use mock_server::scenario::suggest::{listed, nearest};
 use serde_json::{Deserializer, Value, json};
 
-use crate::answer::{Answer, MISTAKES, USAGE, counted};
+use crate::answer::{Answer, counted};
+use crate::exit::{MISTAKES, USAGE};
 
 /// A payload may have this many bytes.
 const PAYLOAD_MAX: u64 = 16 * 1024 * 1024;

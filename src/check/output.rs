@@ -1,7 +1,7 @@
 //! Where the report of a check goes: standard output in one format, and files in any number of them.
 
 use std::fs::OpenOptions;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
@@ -92,16 +92,6 @@ pub(super) fn render(report: &Report, format: Format, colour: bool) -> String {
         Format::Json => json::render(report),
         Format::Junit => junit::render(report),
         Format::Markdown => markdown::render(report),
-    }
-}
-
-/// Writes to standard output, without colours where those are not wanted. A reader that has seen enough and closed it
-/// is no failure.
-pub(crate) fn print(text: &str) -> io::Result<()> {
-    let mut out = anstream::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        done => done,
     }
 }
 

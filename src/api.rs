@@ -1,0 +1,21 @@
+//! The API a flag names.
+
+use conformance::profile::{self, Profile};
+use fixtures::contract::Contract;
+
+/// What is known of the API of this name: `catalog`, or `catalog/v2`.
+///
+/// # Errors
+///
+/// Which there are, when there is none of this name.
+pub(crate) fn named(name: &str) -> Result<(&'static Profile, &'static Contract), String> {
+    let found = profile::find(name);
+    let contract = found.and_then(|profile| Some((profile, Contract::find(profile.api, profile.version)?)));
+    contract.ok_or_else(|| {
+        let known: Vec<_> = profile::ALL
+            .iter()
+            .map(|known| format!("{} ({}/{})", known.api, known.api, known.version))
+            .collect();
+        format!("--api: `{name}` is not known; this build knows {}", known.join(", "))
+    })
+}
