@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args as ClapArgs;
-use conformance::report::{Report, terminal};
+use conformance::report::{Report, json, terminal};
 use conformance::run::{self, Options};
 use conformance::session::Wishes;
 use conformance::target::Target;
@@ -84,7 +84,7 @@ pub(crate) struct Args {
     )]
     report: Vec<File>,
 
-    /// Print every check and send nothing
+    /// Print every check, with --format json all that is known of each, and send nothing
     #[arg(long, env = "REHEARSAL_CHECK_LIST")]
     list: bool,
 }
@@ -128,7 +128,13 @@ enum Pace {
 /// Runs the check; every way out has its code.
 pub(crate) async fn run(args: Args) -> ExitCode {
     if args.list {
-        return deliver(&terminal::catalogue());
+        return match args.format {
+            Format::Terminal => deliver(&terminal::catalogue()),
+            Format::Json => deliver(&json::catalogue()),
+            Format::Junit | Format::Markdown => {
+                fail(Code::Usage, "--list: the checks are printed for people (terminal) or as json only")
+            }
+        };
     }
     let mut options = match options(&args) {
         Ok(options) => options,

@@ -10,6 +10,7 @@ use clap::builder::RangedU64ValueParser;
 use clap::{Args as ClapArgs, ValueEnum};
 use conformance::score::board::{Score, csv, json, terminal};
 use conformance::score::files::Mistake;
+use conformance::score::listing;
 use conformance::score::run::{Effort, Entries, only, score};
 use conformance::score::trial::Bench;
 use conformance::verdict::ExitCode as Code;
@@ -53,6 +54,10 @@ pub(crate) struct Args {
     /// Try this one broken or lawful server, and print what the checks found
     #[arg(long, value_name = "ID", env = "REHEARSAL_SCORE_ONLY")]
     only: Option<String>,
+
+    /// Print what would be tried, and try nothing
+    #[arg(long, env = "REHEARSAL_SCORE_LIST", conflicts_with_all = ["only", "format"])]
+    list: bool,
 
     /// Try the broken servers of this file, and nothing else but the good one
     #[arg(long, value_name = "FILE", env = "REHEARSAL_SCORE_BROKEN")]
@@ -100,6 +105,10 @@ async fn carried_out(args: &Args) -> Result<u8, (Code, String)> {
     let (profile, contract) = api::named(&args.api).map_err(usage)?;
     let bench = Bench { stand: Arc::new(OwnServer), profile, contract };
     let entries = entries(args, profile.api, contract).map_err(usage)?;
+    if args.list {
+        printed(&listing::render(&entries))?;
+        return Ok(0);
+    }
     if let Some(id) = &args.only {
         let (only, report) = only(&bench, &entries, id, args.seed).await.map_err(usage)?;
         let text = match args.format {
@@ -173,6 +182,7 @@ fn write(file: &ReportFile, score: &Score) -> Result<(), (Code, String)> {
 
 fn report_file(text: &str) -> Result<ReportFile, String> {
     match text.split_once('=') {
+        Some((_, "-")) => Err("a report goes to a file; --format chooses what is printed".to_owned()),
         Some(("json", path)) if !path.is_empty() => Ok(ReportFile::Json(path.into())),
         Some(("csv", path)) if !path.is_empty() => Ok(ReportFile::Csv(path.into())),
         _ => Err(format!("`{text}` is neither json=PATH nor csv=PATH")),

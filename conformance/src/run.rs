@@ -324,14 +324,14 @@ fn report(
         )),
         Err(Early::Interrupted) => notes.push("interrupted; what was seen until then was judged".into()),
     }
-    notes.extend(diagnosis(client.history()));
+    notes.extend(diagnosis(client.history(), &options.target));
     let results = judge::all(client.history(), session.health().is_some());
     let ending = Ending { cut_short, notes, left_behind: left };
     Ok(Report::new(options, session, client, results, ending))
 }
 
 /// What is most likely wrong when nothing at all worked.
-fn diagnosis(history: &History) -> Option<String> {
+fn diagnosis(history: &History, target: &Target) -> Option<String> {
     if !history.jobs().is_empty() {
         return None;
     }
@@ -343,6 +343,10 @@ fn diagnosis(history: &History) -> Option<String> {
         _ if seen.is_empty() => "it gave no answer at all".to_owned(),
         Some(401 | 403) if statuses.len() == 1 => {
             "it refused the key: give one that it knows with --key-env".to_owned()
+        }
+        // Every path of the contract begins with the version, so it would be there twice.
+        _ if target.base().ends_with(&format!("/{}", profile.version)) => {
+            format!("leave /{} out of --target: it is added to it", profile.version)
         }
         _ => format!(
             "its answers were {}: is this the base address of {} {}?",

@@ -11,6 +11,7 @@ pub mod generated;
 pub mod held_out;
 pub mod hopeless;
 pub mod lawful;
+pub mod listing;
 pub mod mutant;
 pub mod pointer;
 pub mod run;

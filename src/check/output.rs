@@ -44,6 +44,9 @@ impl File {
             )
         };
         let (format, path) = text.split_once('=').filter(|(_, path)| !path.is_empty()).ok_or_else(wrong)?;
+        if path == "-" {
+            return Err("a report goes to a file; --format chooses what is printed".to_owned());
+        }
         let content = match format {
             "transcript" => Content::Transcript,
             format => Content::Report(Format::from_str(format, false).map_err(|_| wrong())?),
@@ -109,6 +112,8 @@ mod tests {
             let advice = File::parse(wrong).expect_err(wrong);
             assert!(advice.contains("terminal, json, junit, markdown and transcript"), "{advice}");
         }
+        let advice = File::parse("json=-").expect_err("standard output is no file");
+        assert!(advice.contains("--format"), "{advice}");
     }
 
     #[test]

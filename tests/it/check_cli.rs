@@ -93,9 +93,23 @@ async fn every_verdict_names_a_check_of_the_list() {
     let (code, out, _) = check(&["--list"]).await;
     assert_eq!(code, 0);
     let (_, report) = judged(Server::start(&[]).address).await;
+    let (code, json, _) = check(&["--list", "--format", "json"]).await;
+    assert_eq!(code, 0);
+    let listed: Vec<Value> = serde_json::from_str(&json).expect("it is a list");
+    assert!(out.ends_with(&format!("{} checks\n", listed.len())), "{out}");
     for id in with_verdict(&report, "pass") {
         assert!(out.contains(&format!("  {id} ")), "{id} is not in\n{out}");
+        let entry = listed.iter().find(|entry| entry["id"] == id).unwrap_or_else(|| panic!("no {id}"));
+        assert!(out.contains(entry["title"].as_str().expect("it has a title")), "{entry}");
     }
+}
+
+#[tokio::test]
+async fn a_version_that_stands_twice_in_the_address_is_noticed() {
+    let server = Server::start(&[]);
+    let (code, out, _) = check(&["--target", &format!("http://{}/v2", server.address)]).await;
+    assert_ne!(code, 0);
+    assert!(out.contains("leave /v2 out of --target"), "{out}");
 }
 
 #[tokio::test]
@@ -107,6 +121,8 @@ async fn a_wrong_flag_ends_with_two_and_advice() {
         (vec!["--target", "http://127.0.0.1:1", "--api", "unheard-of"], "this build knows catalog"),
         (vec!["--target", "http://127.0.0.1:1", "--key-env", "REHEARSAL_TEST_UNSET"], "is not set"),
         (vec!["--target", "http://127.0.0.1:1", "--timeout", "soon"], "not a duration such as"),
+        (vec!["--list", "--format", "junit"], "for people (terminal) or as json"),
+        (vec!["--target", "http://127.0.0.1:1", "--report", "json=-"], "--format chooses what is printed"),
         (vec![], "--target"),
     ] {
         let (code, _, err) = check(&args).await;

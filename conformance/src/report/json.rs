@@ -1,6 +1,9 @@
 //! The report as JSON: one object, of the shape [`Report`] documents.
 
-use super::Report;
+use serde_json::{Value, json};
+
+use super::{Report, level};
+use crate::checks::GROUPS;
 
 /// The report as indented JSON, ended by a newline.
 pub fn render(report: &Report) -> String {
@@ -8,4 +11,22 @@ pub fn render(report: &Report) -> String {
     let mut text = serde_json::to_string_pretty(report).unwrap_or_default();
     text.push('\n');
     text
+}
+
+/// Every check as an array of objects, in the order of reports: `id`, `title`, `group`, `level`, `cost`, `needs` (its
+/// occasion) and `clauses` (ids).
+pub fn catalogue() -> String {
+    let checks = GROUPS.iter().flat_map(|group| group.checks.iter().map(move |check| (group, check)));
+    let checks = checks.map(|(group, check)| {
+        json!({
+            "id": check.id,
+            "title": check.title,
+            "group": group.title,
+            "level": level(check.level),
+            "cost": check.cost.word(),
+            "needs": check.needs,
+            "clauses": check.clauses,
+        })
+    });
+    format!("{:#}\n", Value::from_iter(checks))
 }
