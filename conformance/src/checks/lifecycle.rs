@@ -1,5 +1,7 @@
 //! States: known, reached along documented edges, final when they are final; and what a run shows in each.
 
+mod waiting;
+
 use fixtures::contract::Level::{Must, Should};
 use serde_json::Value;
 
@@ -97,7 +99,7 @@ pub const CHECKS: &[Check] = &[
             "catalog.extract.create.waiting-for",
         ],
         needs: "a read of an extract while the crawl it waits for is not over",
-        judge: dependency_wait,
+        judge: waiting::dependency_wait,
     },
     Check {
         id: "job.dependency-failed",
@@ -106,7 +108,7 @@ pub const CHECKS: &[Check] = &[
         cost: Cost::Long,
         clauses: &["catalog.extract.waiting.crawl-failed"],
         needs: "a read of a waiting extract after its crawl failed",
-        judge: dependency_failed,
+        judge: waiting::dependency_failed,
     },
     Check {
         id: "job.waits-only-if-asked",
@@ -115,7 +117,7 @@ pub const CHECKS: &[Check] = &[
         cost: Cost::Passive,
         clauses: &["catalog.extract.waiting.named-only-while-waiting"],
         needs: "a read of a run that waits for nothing",
-        judge: waits_only_if_asked,
+        judge: waiting::waits_only_if_asked,
     },
 ];
 
@@ -264,90 +266,6 @@ fn error_iff_failed(history: &History) -> Tally {
                     .broke(seen, "set-unless-failed", format!("null while {state}"), observed)
                     .at(field::ERROR);
             }
-        }
-    }
-    tally
-}
-
-/// Runs that were created to wait for another, with that other.
-fn dependent(history: &History) -> impl Iterator<Item = (&Job, &Job)> {
-    history.jobs().iter().filter_map(|child| {
-        let parent = history.create(child).request().get("crawl_id")?.as_str()?;
-        Some((child, history.job(parent)?))
-    })
-}
-
-fn dependency_wait(history: &History) -> Tally {
-    let mut tally = Tally::default();
-    for (child, parent) in dependent(history) {
-        let create = history.create(child);
-        let later = history.first_read_after(parent, create).and_then(Seen::state);
-        if later.is_some_and(|state| !is_terminal(state)) {
-            tally.saw(create);
-            if create.text(field::WAITING_FOR) != Some(&parent.id) {
-                let observed = create.at(field::WAITING_FOR).to_string();
-                tally.broke(create, "unnamed-at-create", parent.id.as_str(), observed).at(field::WAITING_FOR);
-            }
-        }
-        for seen in history.reads(child) {
-            // Certain only while a later read of the crawl shows that it was not over yet.
-            let later = history.first_read_after(parent, seen).and_then(Seen::state);
-            if later.is_none_or(is_terminal) {
-                continue;
-            }
-            tally.saw(seen);
-            if seen.state() != Some("pending") {
-                let observed = seen.at(field::STATUS).to_string();
-                tally.broke(seen, "started-early", "\"pending\"", observed).at(field::STATUS);
-            }
-            for pointer in [field::STARTED, field::STOPPED, field::DURATION, field::PROGRESS] {
-                if !seen.at(pointer).is_null() {
-                    let observed = seen.at(pointer).to_string();
-                    tally.broke(seen, "set-while-waiting", "null while it waits", observed).at(pointer);
-                }
-            }
-            if seen.text(field::WAITING_FOR) != Some(&parent.id) {
-                let observed = seen.at(field::WAITING_FOR).to_string();
-                tally.broke(seen, "parent-unnamed", parent.id.as_str(), observed).at(field::WAITING_FOR);
-            }
-        }
-    }
-    tally
-}
-
-fn dependency_failed(history: &History) -> Tally {
-    let mut tally = Tally::default();
-    for (child, parent) in dependent(history) {
-        let failed = history.first_terminal(parent).filter(|seen| seen.state() == Some("failed"));
-        let last = history.reads(child).last();
-        let (Some(failed), Some(last)) =
-            (failed, last.filter(|last| failed.is_some_and(|f| f.id() < last.id())))
-        else {
-            continue;
-        };
-        let names_parent = |seen: &Seen| seen.text(field::WAITING_FOR) == Some(&parent.id);
-        if !names_parent(history.create(child)) && !history.reads(child).any(names_parent) {
-            continue;
-        }
-        tally.saw(last);
-        if last.state() != Some("failed") {
-            let observed = last.at(field::STATUS).to_string();
-            tally.broke(last, "parent-ignored", "\"failed\"", observed).at(field::STATUS).after(failed);
-        }
-    }
-    tally
-}
-
-fn waits_only_if_asked(history: &History) -> Tally {
-    let mut tally = Tally::default();
-    for (job, seen) in history.all_reads() {
-        let asked = history.create(job).request().get("crawl_id").is_some();
-        if asked && seen.state() == Some("pending") {
-            continue;
-        }
-        tally.saw(seen);
-        if let Some(named) = seen.body().pointer(field::WAITING_FOR) {
-            tally.broke(seen, "named", "no `waiting_for`", named.to_string()).at(field::WAITING_FOR);
         }
     }
     tally
