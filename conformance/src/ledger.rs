@@ -105,12 +105,12 @@ impl Ledger {
         STATES.map(|state| (state, self.entries.iter().filter(|entry| entry.state == state).count()))
     }
 
-    /// The clauses that the catalogue of checks owes a check: what a server must keep, with neither a check nor a
-    /// reason to have none.
+    /// The clauses that the catalogue of checks owes a check: what a server must or should keep, with neither a
+    /// check nor a reason to have none. What it may do asks for nothing.
     pub fn owed(&self) -> impl Iterator<Item = &'static Clause> {
         let unchecked = self.entries.iter().filter(|entry| entry.state == State::Unchecked);
         let clauses = unchecked.map(|entry| entry.clause);
-        clauses.filter(|clause| clause.level == Level::Must && clause.binds == Party::Server)
+        clauses.filter(|clause| clause.level != Level::May && clause.binds == Party::Server)
     }
 }
 

@@ -111,6 +111,15 @@ pub const CHECKS: &[Check] = &[
         judge: waiting::dependency_failed,
     },
     Check {
+        id: "job.dependency-over",
+        title: "An extract whose crawl has completed waits no longer",
+        level: Should,
+        cost: Cost::Long,
+        clauses: &["catalog.extract.waiting.starts"],
+        needs: "a read of an extract after the crawl it waited for was seen to have completed",
+        judge: waiting::dependency_over,
+    },
+    Check {
         id: "job.waits-only-if-asked",
         title: "Only a pending extract of a crawl names something it waits for",
         level: Must,

@@ -9,6 +9,7 @@ use super::paging::{GREATEST, Page};
 use super::{Check, Cost};
 use crate::history::seen::Seen;
 use crate::history::{History, Job};
+use crate::profile::is_terminal;
 use crate::verdict::Tally;
 
 /// The checks, in the order they are reported.
@@ -66,6 +67,15 @@ pub const CHECKS: &[Check] = &[
         clauses: &["catalog.extract.get.past-the-end"],
         needs: "a read of a page past the end of a result",
         judge: past_end,
+    },
+    Check {
+        id: "page.ignored-early",
+        title: "While there are no results, a page and its size change nothing",
+        level: Should,
+        cost: Cost::Read,
+        clauses: &["catalog.extract.get.page-ignored", "catalog.agentic-search.get.page-ignored"],
+        needs: "a read of a page between two plain reads of a run that was under way all the while",
+        judge: ignored_early,
     },
 ];
 
@@ -217,4 +227,41 @@ fn past_end(history: &History) -> Tally {
         }
     }
     tally
+}
+
+fn ignored_early(history: &History) -> Tally {
+    let mut tally = Tally::default();
+    for job in history.jobs().iter().filter(|job| job.family.paged) {
+        let own = |seen: &&Seen| seen.run() == Some(&job.id) && seen.credential() == Some(&job.owner);
+        let reads: Vec<_> = history.of(job.family.get).filter(own).collect();
+        let is_plain = |seen: &&&Seen| seen.query("page").is_none() && seen.query("page_size").is_none();
+        for (at, seen) in reads.iter().enumerate().filter(|(_, seen)| !is_plain(seen)) {
+            let (Some(before), Some(after)) =
+                (reads[..at].iter().rev().find(is_plain), reads[at..].iter().find(is_plain))
+            else {
+                continue;
+            };
+            if !(is_under_way(before) && is_under_way(after)) {
+                continue;
+            }
+            tally.saw(seen);
+            if !seen.is_success() {
+                let expected = "the answer without a page";
+                tally.broke(seen, "refused", expected, seen.status_text()).after(before);
+            } else if ![members(before), members(after)].contains(&members(seen)) {
+                let names = |seen| members(seen).into_iter().collect::<Vec<_>>().join(", ");
+                tally.broke(seen, "other-members", names(before), names(seen)).after(before);
+            }
+        }
+    }
+    tally
+}
+
+fn is_under_way(seen: &Seen) -> bool {
+    seen.is_success() && seen.state().is_some_and(|state| !is_terminal(state))
+}
+
+/// The names in an answer.
+fn members(seen: &Seen) -> BTreeSet<&str> {
+    seen.body().as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect()
 }

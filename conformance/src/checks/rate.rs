@@ -10,6 +10,7 @@ use super::{Check, Cost};
 use crate::history::History;
 use crate::history::seen::{LIMITED_KEY, Seen};
 use crate::profile::Family;
+use crate::session::control::ACCOUNT;
 use crate::verdict::Tally;
 
 /// The checks, in the order they are reported.
@@ -40,6 +41,24 @@ pub const CHECKS: &[Check] = &[
         clauses: &["catalog.rate-limit.remaining", "catalog.rate-limit.what-counts"],
         needs: "two successful answers to a limited key within one window",
         judge: remaining_falls,
+    },
+    Check {
+        id: "rate.off",
+        title: "A key without a limit is never turned away, whatever others do, and told of a window of its own",
+        level: Should,
+        cost: Cost::Read,
+        clauses: &["catalog.rate-limit.off", "catalog.rate-limit.per-world"],
+        needs: "an answer to a key whose limit was seen to be off",
+        judge: off,
+    },
+    Check {
+        id: "rate.reset",
+        title: "RateLimit-Reset is when the oldest request of the window stops to count",
+        level: Should,
+        cost: Cost::Read,
+        clauses: &["catalog.rate-limit.reset"],
+        needs: "two answers to a limited key whose clock stands still",
+        judge: reset,
     },
     Check {
         id: "rate.429",
@@ -137,6 +156,50 @@ fn remaining_falls(history: &History) -> Tally {
         if now >= then {
             let observed = format!("{then}, then {now}");
             tally.broke(after, "does-not-fall", "fewer than before", observed).after(before);
+        }
+    }
+    tally
+}
+
+/// Whose limit was seen to be off is told by the control plane.
+fn off(history: &History) -> Tally {
+    let mut tally = Tally::default();
+    let is_off = |seen: &&Seen| {
+        seen.exchange().request().path() == ACCOUNT && *seen.at("/apis/catalog/rate-limit") == "off"
+    };
+    let Some(account) = history.all().iter().find(is_off) else { return tally };
+    let mine = |seen: &&Seen| seen.credential() == account.query("key") && seen.operation().is_some();
+    let after = history.all().iter().filter(|seen| seen.id() > account.id());
+    for seen in after.filter(mine) {
+        if seen.status() == Some(429) {
+            tally.saw(seen);
+            tally.broke(seen, "turned-away", "an answer", "429").after(account);
+        }
+        let (Some(limit), Some(left)) = (number(seen, LIMIT), number(seen, REMAINING)) else { continue };
+        tally.saw(seen);
+        if seen.is_success() && left + 1 != limit {
+            let expected = format!("{} left of {limit}, as for the only request", limit.saturating_sub(1));
+            tally.broke(seen, "counted", expected, format!("{left} left")).after(account);
+        }
+    }
+    tally
+}
+
+/// The limited key's clock stands still but for the wait that a refusal asks for, so its oldest request stays the same
+/// until then.
+fn reset(history: &History) -> Tally {
+    let mut tally = Tally::default();
+    let limited = limited(history);
+    for pair in limited.windows(2) {
+        let &[before, after] = pair else { continue };
+        let (Some(then), Some(now)) = (before.header(RESET), after.header(RESET)) else { continue };
+        let (Ok(then), Ok(now)) = (then.parse::<Timestamp>(), now.parse::<Timestamp>()) else { continue };
+        tally.saw(after);
+        if before.is_success() && now != then {
+            tally.broke(after, "moves", then.to_string(), now.to_string()).after(before);
+        } else if !before.is_success() && now <= then {
+            let expected = format!("later than {then}, since that request counts no more");
+            tally.broke(after, "stays", expected, now.to_string()).after(before);
         }
     }
     tally

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::{Check, Cost, auth};
 use crate::history::History;
 use crate::history::seen::Seen;
+use crate::profile::catalog::UNKNOWN;
 use crate::profile::{Family, Fault};
 use crate::verdict::Tally;
 
@@ -77,6 +78,15 @@ pub const CHECKS: &[Check] = &[
         clauses: &["catalog.errors.malformed-json"],
         needs: "a create whose body is no JSON and does not say it is",
         judge: media_type,
+    },
+    Check {
+        id: "req.unknown-ignored",
+        title: "A member or a query parameter that no page names changes nothing",
+        level: Should,
+        cost: Cost::Job,
+        clauses: &["catalog.requests.unknown-fields-ignored"],
+        needs: "a create with an unknown member, or a list with an unknown parameter and the same without",
+        judge: unknown_ignored,
     },
     Check {
         id: "err.unknown-path-404",
@@ -250,6 +260,42 @@ fn strays(history: &History) -> impl Iterator<Item = (&Seen, bool)> {
         let methods = [Method::GET, Method::POST, Method::DELETE];
         (seen, methods.iter().any(|method| history.contract.route(method, path).is_some()))
     })
+}
+
+fn unknown_ignored(history: &History) -> Tally {
+    let mut tally = Tally::default();
+    for family in history.profile.families {
+        for seen in history.of(family.create).filter(|seen| seen.request().get(UNKNOWN).is_some()) {
+            tally.saw(seen);
+            if !seen.is_success() {
+                tally.broke(seen, "member-refused", "a run, as without the member", seen.status_text());
+            }
+        }
+        for seen in history.of(family.list).filter(|seen| seen.query(UNKNOWN).is_some()) {
+            let is_same_but = |other: &&Seen| {
+                other.id() < seen.id()
+                    && other.credential() == seen.credential()
+                    && other.query("page_size") == seen.query("page_size")
+                    && other.query("status").is_none()
+                    && other.query(UNKNOWN).is_none()
+            };
+            let Some(plain) = history.lists(family).rev().find(is_same_but) else { continue };
+            let settled = plain.credential().is_some_and(|owner| history.is_settled(family, owner, plain));
+            if !settled || history.jobs_between(family, plain, seen) > 0 {
+                continue;
+            }
+            tally.saw(seen);
+            if !seen.is_success() {
+                let expected = "the list, as without the parameter";
+                tally.broke(seen, "parameter-refused", expected, seen.status_text()).after(plain);
+            } else if History::listed(seen).keys().ne(History::listed(plain).keys()) {
+                let observed = format!("{} runs, or others", History::listed(seen).len());
+                let expected = format!("the {} runs of the list without it", History::listed(plain).len());
+                tally.broke(seen, "parameter-heeded", expected, observed).at("/data").after(plain);
+            }
+        }
+    }
+    tally
 }
 
 fn unknown_path(history: &History) -> Tally {

@@ -5,7 +5,7 @@ fn ledger() -> Ledger {
 }
 
 #[test]
-fn every_promise_a_server_must_keep_has_a_check_or_a_reason() {
+fn whatever_a_server_must_or_should_keep_has_a_check_or_a_reason() {
     let ledger = ledger();
     let owed: Vec<_> = ledger.owed().map(|clause| clause.id.as_str()).collect();
     assert!(owed.is_empty(), "neither a check nor `excluded` in the contract: {owed:#?}");

@@ -13,7 +13,7 @@ use super::{Driver, Role};
 use crate::client::{Credential, RUN, Stop};
 use crate::history::seen::Seen;
 use crate::profile::Family;
-use crate::profile::catalog::{COUNTRIES, FLAGS, NEVER_CRAWLED};
+use crate::profile::catalog::{COUNTRIES, FLAGS, NEVER_CRAWLED, UNKNOWN};
 
 /// Hosts that are reserved for examples. The first one is what a caller may replace.
 const CANCELLED_SITE: &str = "example.org";
@@ -170,6 +170,9 @@ async fn start_cancelled(
         let seen = driver.client.get(family, Credential::A, id, "").await?;
         if seen.state() == Some("pending") {
             driver.client.cancel(family, Credential::A, id).await?;
+            if family.paged {
+                driver.client.get(family, Credential::A, id, "page=2&page_size=100").await?;
+            }
             driver.client.get(family, Credential::A, id, "").await?;
         }
     }
@@ -179,13 +182,15 @@ async fn start_cancelled(
 /// The most addresses an extract takes, as the welcome page has it.
 const FEWER_URLS: usize = 50;
 
-/// The least and the most that is accepted.
+/// The least and the most that is accepted, and what no page speaks of.
 async fn start_bounds(driver: &mut Driver<'_>, extract: &'static Family, site: &str) -> Result<(), Stop> {
     let mut enriched = json!({"urls": [format!("https://{site}/products/flags")]});
     for (flag, _) in FLAGS {
         enriched[*flag] = json!(true);
     }
     driver.start(extract, Credential::A, Role::Finish, &enriched).await?;
+    let unknown = json!({"urls": [format!("https://{site}/products/unknown")], UNKNOWN: true});
+    driver.start(extract, Credential::A, Role::Finish, &unknown).await?;
     for country in COUNTRIES {
         let url = format!("https://{site}/products/{country}");
         let body = json!({"urls": [url], "country_code": country});
@@ -356,6 +361,7 @@ async fn reread_pages(driver: &mut Driver<'_>) -> Result<(), Stop> {
 async fn read_settled_lists(driver: &mut Driver<'_>, families: &'static [Family]) -> Result<(), Stop> {
     let ours = driver.session.is_ours();
     for family in families {
+        let unknown = format!("page_size=100&{UNKNOWN}=1");
         for query in [
             "page_size=100",
             "",
@@ -363,9 +369,12 @@ async fn read_settled_lists(driver: &mut Driver<'_>, families: &'static [Family]
             "status=processing&page_size=100",
             "status=completed&page_size=100",
             "status=failed&page_size=100",
+            unknown.as_str(),
             "page_size=100",
         ] {
-            driver.client.list(family, Credential::A, query).await?;
+            if ours || query != unknown {
+                driver.client.list(family, Credential::A, query).await?;
+            }
         }
         let silent = ["status=pending", "page_size=0", "page_size=101", "page_size=many"];
         for query in silent.into_iter().filter(|_| ours) {

@@ -187,6 +187,9 @@ pub const COUNTRIES: [&str; 2] = ["nl", "za"];
 /// A shop that nobody has crawled.
 pub const NEVER_CRAWLED: &str = "never-crawled.example";
 
+/// A name that no page gives to a member or a parameter.
+pub const UNKNOWN: &str = "no_such_name";
+
 const fn documented(reason: &'static str, field: &'static str, fault: Fault, body: &'static str) -> Refused {
     Refused { reason, field, fault, documented: true, body }
 }

@@ -74,6 +74,26 @@ pub(super) fn dependency_failed(history: &History) -> Tally {
     tally
 }
 
+pub(super) fn dependency_over(history: &History) -> Tally {
+    let mut tally = Tally::default();
+    for (child, parent) in dependent(history) {
+        let end = history.first_terminal(parent).filter(|seen| seen.state() == Some("completed"));
+        let Some(completed) = end else { continue };
+        // Of two answers that overlap nobody knows which came first.
+        let is_later = |seen: &&Seen| seen.exchange().started_ms() >= completed.exchange().ended_ms();
+        for seen in history.reads(child).filter(|seen| seen.id() > completed.id()).filter(is_later) {
+            tally.saw(seen);
+            if let Some(named) = seen.text(field::WAITING_FOR).filter(|_| seen.state() == Some("pending")) {
+                tally
+                    .broke(seen, "still-waiting", "no `waiting_for`", named)
+                    .at(field::WAITING_FOR)
+                    .after(completed);
+            }
+        }
+    }
+    tally
+}
+
 pub(super) fn waits_only_if_asked(history: &History) -> Tally {
     let mut tally = Tally::default();
     for (job, seen) in history.all_reads() {
