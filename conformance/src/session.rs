@@ -22,6 +22,8 @@ pub struct Session {
     made: Vec<String>,
     /// Keys whose clocks this run may move.
     moved: Vec<String>,
+    /// Whether a run of some key goes on by itself only, so that it has to be waited for.
+    waits: bool,
     pace: Duration,
 }
 
@@ -88,10 +90,11 @@ impl Session {
             // Without a control plane there is no world to forget, only a key nobody knows.
             made.clear();
         }
+        let waits = [Some(&a), b.as_ref()].into_iter().flatten().any(|key| !moved.contains(key));
         let forbidden = control.is_some().then(|| format!("forbidden-{nonce}"));
         let keys = Keys { a, b, c, refused: format!("invalid-{nonce}"), forbidden };
         let pace = wishes.pace.unwrap_or(DOCUMENTED_PACE);
-        (Session { control, health, made, moved, pace }, keys)
+        (Session { control, health, made, moved, waits, pace }, keys)
     }
 
     /// What the control plane said of itself.
@@ -155,13 +158,17 @@ impl Session {
     ///
     /// When the control plane refuses.
     pub async fn pass(&self, virtual_time: Duration) -> Result<(), Stop> {
-        match &self.control {
-            Some(control) if !self.moved.is_empty() => {
-                for key in &self.moved {
-                    control.advance(key, virtual_time).await?;
-                }
-            }
-            _ => tokio::time::sleep(self.pace).await,
+        self.advance(virtual_time).await?;
+        if self.waits {
+            tokio::time::sleep(self.pace).await;
+        }
+        Ok(())
+    }
+
+    async fn advance(&self, virtual_time: Duration) -> Result<(), Stop> {
+        let Some(control) = &self.control else { return Ok(()) };
+        for key in &self.moved {
+            control.advance(key, virtual_time).await?;
         }
         Ok(())
     }
@@ -172,7 +179,7 @@ impl Session {
     ///
     /// When the control plane refuses.
     pub async fn tick(&self) -> Result<(), Stop> {
-        if self.moved.is_empty() { Ok(()) } else { self.pass(Duration::from_millis(10)).await }
+        self.advance(Duration::from_millis(10)).await
     }
 
     /// Lets a run of `key`'s fail as if by itself; `false` where nobody can.

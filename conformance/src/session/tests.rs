@@ -25,7 +25,35 @@ async fn plane(accounts: u64) -> (ControlPlane, Health, std::sync::Arc<Mutex<Vec
     (control, health, asked)
 }
 
-#[tokio::test]
+/// Whether a session waits for its pace while virtual time passes.
+async fn waits(control: Option<(ControlPlane, Health)>, wishes: Wishes) -> bool {
+    let (session, _) = Session::new(control, &Wishes { pace: Some(Duration::from_secs(7)), ..wishes });
+    let passing = session.pass(Duration::from_secs(1));
+    match tokio::time::timeout(Duration::from_secs(6), passing).await {
+        Ok(passed) => passed.is_err(),
+        Err(_) => true,
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_pace_is_kept_wherever_a_clock_cannot_be_moved() {
+    let (given, other) = (Some("given-by-user".to_owned()), Some("given-by-another".to_owned()));
+    assert!(waits(None, Wishes::default()).await);
+    for (key, other_key, move_clock, expected) in [
+        (None, None, false, false),
+        (given.clone(), None, true, false),
+        // The world of a second key is made and moved, but runs of the first have to be waited for.
+        (given.clone(), None, false, true),
+        (given, other, false, true),
+    ] {
+        let (control, health, _) = plane(0).await;
+        let wishes = Wishes { key, other_key, move_clock, ..Wishes::default() };
+        let what = format!("{wishes:?}");
+        assert_eq!(waits(Some((control, health)), wishes).await, expected, "{what}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn worlds_that_were_made_are_forgotten_and_a_given_one_is_not_touched() {
     let (control, health, asked) = plane(0).await;
     let wishes = Wishes { key: Some("given-by-user".into()), ..Wishes::default() };

@@ -96,6 +96,19 @@ impl Tamper for Hidden {
     }
 }
 
+/// The worlds of other keys are made and moved all the same.
+#[tokio::test]
+async fn a_given_world_whose_clock_may_not_be_moved_is_polled_at_the_pace() {
+    let server = Server::start(&["--clock", "x60"]);
+    let target = format!("http://{}", server.address);
+    let given = ["--key", "test-given", "--pace", "200ms", "--timeout", "60s", "--format", "json"];
+    let (code, out, err) = check(&[&["--target", target.as_str()], &given[..]].concat()).await;
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{err}"));
+
+    assert_eq!(code, 0, "{:#} {:?}", report["notes"], with_verdict(&report, "fail"));
+    assert_eq!(report["clock_moved"], false);
+}
+
 #[tokio::test]
 async fn polling_alone_is_enough_to_judge_a_server_whose_clock_runs() {
     for late in [Duration::ZERO, Duration::from_millis(20)] {
