@@ -21,7 +21,8 @@ pub use self::ask::Ask;
 use self::ask::JSON;
 pub(crate) use self::ask::encoded;
 pub use self::keys::{Credential, Keys};
-use self::weight::weight;
+use self::weight::Scale;
+pub use self::weight::WEIGHT_MAX;
 use crate::clock::Stopwatch;
 use crate::history::History;
 use crate::history::seen::Seen;
@@ -52,9 +53,6 @@ pub enum Stop {
 /// This many requests in a row without an answer end the run.
 const SILENCE: u32 = 3;
 
-/// The most memory that all answers of a run may take, in bytes.
-pub const WEIGHT_MAX: u64 = 512 << 20;
-
 /// A request that was turned away for being too many is sent again this many times.
 const RETRIES: u32 = 3;
 
@@ -74,8 +72,7 @@ pub struct Client {
     /// The least time between two requests, so that a rented server is not hammered.
     spacing: Duration,
     silent: u32,
-    /// The memory that the answers so far take, in bytes.
-    weight: u64,
+    scale: Scale,
     history: History,
     progress: Progress,
 }
@@ -84,20 +81,19 @@ impl Client {
     /// Sends over `transport`, at least `spacing` apart.
     pub fn new(transport: Arc<dyn Transport>, keys: Keys, history: History, spacing: Duration) -> Self {
         let redactor = Redactor::new().with("KEY_A", &keys.a).with("KEY_REFUSED", &keys.refused);
-        let redactor = match &keys.b {
-            Some(key) => redactor.with("KEY_B", key),
+        let optional = [("KEY_B", &keys.b), ("KEY_C", &keys.c), ("KEY_FORBIDDEN", &keys.forbidden)];
+        let redactor = optional.into_iter().fold(redactor, |redactor, (name, key)| match key {
+            Some(key) => redactor.with(name, key),
             None => redactor,
-        };
-        let redactor = match &keys.c {
-            Some(key) => redactor.with("KEY_C", key),
-            None => redactor,
-        };
-        let redactor = match &keys.forbidden {
-            Some(key) => redactor.with("KEY_FORBIDDEN", key),
-            None => redactor,
-        };
+        });
         let (watch, progress) = (Stopwatch::start(), Progress::default());
-        Client { transport, keys, redactor, watch, spacing, silent: 0, weight: 0, history, progress }
+        let scale = Scale::default();
+        Client { transport, keys, redactor, watch, spacing, silent: 0, scale, history, progress }
+    }
+
+    /// Makes room for the answers to taking back what was made: it has to be tried when the record is full, too.
+    pub(crate) fn make_room(&mut self) {
+        self.scale.make_room();
     }
 
     /// The same, telling `progress` of every request.
@@ -347,11 +343,12 @@ impl Client {
             let ended_ms = if together { ended_ms.max(last_start + 1) } else { ended_ms };
             wait = wait.max(answer.as_ref().ok().and_then(pause));
             self.silent = if answer.is_err() { self.silent + 1 } else { 0 };
-            let weighed = answer.as_ref().map_or(0, |answer| weight(answer.body()));
-            self.weight = self.weight.saturating_add(weighed);
+            if let Ok(answer) = &answer {
+                self.scale.add(answer.body());
+            }
             let outcome = match answer {
                 // It is not read any more; what was kept until now is judged.
-                Ok(_) if self.weight > WEIGHT_MAX => Outcome::Failure(Stop::TooMuch.to_string()),
+                Ok(_) if self.scale.is_full() => Outcome::Failure(Stop::TooMuch.to_string()),
                 Ok(answer) => Outcome::Response(recorded(&answer)),
                 Err(error) => {
                     let text = error.to_string();
@@ -375,7 +372,7 @@ impl Client {
         }
         match failure {
             Some(error) if self.silent >= SILENCE => Err(Stop::Silent(error)),
-            _ if self.weight > WEIGHT_MAX => Err(Stop::TooMuch),
+            _ if self.scale.is_full() => Err(Stop::TooMuch),
             _ => Ok(wait),
         }
     }

@@ -196,6 +196,7 @@ async fn leave(session: &mut Session, client: &mut Client) -> Vec<String> {
     let closing = tokio::time::timeout(LEAVING, session.close());
     let mut left = closing.await.unwrap_or(worlds);
     if !own_worlds && !client.is_silent() {
+        client.make_room();
         let stopping = tokio::time::timeout(LEAVING, plan::stop_leftovers(client)).await;
         let running =
             stopping.unwrap_or_else(|_| vec!["runs that did not answer in time, perhaps".to_owned()]);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
-use http::Response;
+use http::{Request, Response};
 use proptest::prelude::*;
 
 use self::answers::{Draw, Manner};
@@ -27,7 +27,7 @@ fn options() -> Options {
 /// Runs the suite against a server that answers what `answer` makes of the request and its number.
 fn judged(
     has_control: bool,
-    answer: impl Fn(&http::Request<Bytes>, u64) -> Response<Bytes> + Send + Sync + 'static,
+    answer: impl Fn(&Request<Bytes>, u64) -> Response<Bytes> + Send + Sync + 'static,
 ) -> Result<Report, RunError> {
     let count = AtomicU64::new(0);
     let serve = move |request| std::future::ready(answer(&request, count.fetch_add(1, Ordering::Relaxed)));
@@ -78,23 +78,42 @@ proptest! {
     }
 }
 
+/// An answer of a mebibyte, most of which is items.
+fn heavy(request: &Request<Bytes>, number: u64, item: &str) -> Response<Bytes> {
+    let mut body = String::from(r#"{"execution_id":"crawl-example-com-0","status":"pending","data":["#);
+    while body.len() < 1 << 20 {
+        let id = format!("{number:04x}{:04x}", body.len() & 0xffff);
+        body.push_str(&item.replace("ID", &id));
+        body.push(',');
+    }
+    body.push_str("0]}");
+    answer(request, body)
+}
+
+fn answer(request: &Request<Bytes>, body: String) -> Response<Bytes> {
+    let status = if request.method() == http::Method::POST { 202 } else { 200 };
+    let answer = Response::builder().status(status).header("content-type", "application/json");
+    answer.body(Bytes::from(body)).expect("it is an answer")
+}
+
+#[test]
+fn runs_are_taken_back_when_the_record_is_full() {
+    let report = judged(false, |request, number| {
+        if request.method() == http::Method::DELETE {
+            return answer(request, r#"{"status":"failed"}"#.to_owned());
+        }
+        heavy(request, number, r#"{"":0}"#)
+    });
+    let report = report.expect("there is something to report");
+    assert!(report.notes[0].contains("too large together"), "{:?}", report.notes);
+    assert!(report.left_behind.is_empty(), "{:?}", report.left_behind);
+}
+
 #[test]
 fn a_server_that_answers_a_mebibyte_to_everything_is_judged_in_little_time_and_memory() {
     for item in [r#"{"":0}"#, r#"{"execution_id":"crawl-example-com-ID","status":"running"}"#] {
         let watch = Stopwatch::start();
-        let report = judged(false, move |request, number| {
-            let mut body =
-                String::from(r#"{"execution_id":"crawl-example-com-0","status":"pending","data":["#);
-            while body.len() < 1 << 20 {
-                let id = format!("{number:04x}{:04x}", body.len() & 0xffff);
-                body.push_str(&item.replace("ID", &id));
-                body.push(',');
-            }
-            body.push_str("0]}");
-            let status = if request.method() == http::Method::POST { 202 } else { 200 };
-            let answer = Response::builder().status(status).header("content-type", "application/json");
-            answer.body(Bytes::from(body)).expect("it is an answer")
-        });
+        let report = judged(false, move |request, number| heavy(request, number, item));
         let report = report.expect("there is something to report");
         assert!(matches!(report.exit_code, 1 | 5), "{:?}", report.notes);
         assert!(report.notes[0].contains("too large together"), "{:?}", report.notes);
