@@ -5,7 +5,7 @@
 
 pub mod seen;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use fixtures::contract::{Clause, Contract};
 use fixtures::exchange::Exchange;
@@ -24,6 +24,8 @@ pub struct History {
     seen: Vec<Seen>,
     /// The positions of the exchanges of each operation.
     by_operation: HashMap<&'static str, Vec<usize>>,
+    /// The keys that were let in, to read and to write.
+    admitted: HashSet<(String, bool)>,
     jobs: Vec<Job>,
 }
 
@@ -45,7 +47,14 @@ pub struct Job {
 impl History {
     /// An empty record.
     pub fn new(contract: &'static Contract, profile: &'static Profile) -> Self {
-        History { contract, profile, seen: Vec::new(), by_operation: HashMap::new(), jobs: Vec::new() }
+        History {
+            contract,
+            profile,
+            seen: Vec::new(),
+            by_operation: HashMap::new(),
+            admitted: HashSet::new(),
+            jobs: Vec::new(),
+        }
     }
 
     /// Adds the next exchange.
@@ -60,6 +69,9 @@ impl History {
         let seen = &self.seen[at];
         if let Some(operation) = seen.operation() {
             self.by_operation.entry(operation).or_default().push(at);
+            if let Some(key) = seen.credential().filter(|_| seen.is_success()) {
+                self.admitted.insert((key.to_owned(), seen.writes()));
+            }
         }
         let Some(family) = seen.operation().and_then(|operation| self.profile.family_of(operation)) else {
             return;
@@ -95,9 +107,31 @@ impl History {
         &self.seen
     }
 
-    /// The exchanges of one operation that were judged by the server and not turned away for being too many.
+    /// The exchanges of one operation that were judged by the server: neither turned away for being too many, nor for
+    /// who asked.
     pub fn of<'a>(&'a self, operation: &'a str) -> impl DoubleEndedIterator<Item = &'a Seen> {
-        self.all_of(operation).filter(|seen| is_judged(seen))
+        self.all_of(operation).filter(|seen| is_judged(seen) && !self.is_turned_away(seen))
+    }
+
+    /// Whether an answer says that a key may not do such a thing (401, 403), and it never was let in for anything of the
+    /// kind: to read, or to write. It says nothing of what was asked. Keys that nobody should let in are none of these.
+    pub fn is_turned_away(&self, seen: &Seen) -> bool {
+        let lets_in = |key: &str| self.admitted.contains(&(key.to_owned(), seen.writes()));
+        matches!(seen.status(), Some(401 | 403))
+            && seen.has_good_key()
+            && !seen.credential().is_some_and(lets_in)
+    }
+
+    /// Whether the very same request had success another time.
+    pub fn succeeded_otherwise(&self, seen: &Seen) -> bool {
+        let request = seen.exchange().request();
+        let asked = |other: &&Seen| {
+            let others = other.exchange().request();
+            (&others.method, &others.target, &others.body)
+                == (&request.method, &request.target, &request.body)
+                && other.credential() == seen.credential()
+        };
+        seen.operation().is_some_and(|operation| self.of(operation).filter(asked).any(Seen::is_success))
     }
 
     /// The exchanges that were answered, other than "too many requests".

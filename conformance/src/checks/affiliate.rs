@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::index::is_fault_found;
 use super::{Check, Cost};
 use crate::history::History;
-use crate::history::seen::Seen;
+use crate::history::seen::{Seen, UNPAID};
 use crate::verdict::Tally;
 
 const CREATE: &str = "catalog.affiliate.create";
@@ -105,6 +105,10 @@ fn bounds(history: &History) -> Tally {
         let Some(urls) = urls(seen) else { continue };
         let count = urls.len();
         if !(1..=GREATEST).contains(&count) {
+            if seen.is_unpaid() {
+                tally.block(UNPAID);
+                continue;
+            }
             tally.saw(seen);
             if seen.status() != Some(400) {
                 tally.broke(seen, "not-400", format!("400 to {count} addresses"), seen.status_text());

@@ -3,7 +3,7 @@
 use fixtures::contract::Level::{Must, Should};
 use serde_json::Value;
 
-use super::{Check, Cost, validation};
+use super::{Check, Cost, create, validation};
 use crate::history::History;
 use crate::history::seen::Seen;
 use crate::profile::Family;
@@ -72,6 +72,9 @@ fn boundary_valid(history: &History) -> Tally {
         let family = seen.operation().and_then(|operation| history.profile.family_of(operation));
         let Some(family) = family else { continue };
         let Some(reason) = at_bound(history, family, seen) else { continue };
+        if history.is_turned_away(seen) || seen.is_server_failure() && history.succeeded_otherwise(seen) {
+            continue;
+        }
         match seen.status().unwrap_or_default() {
             200..300 => {
                 tally.saw(seen);
@@ -87,7 +90,7 @@ fn boundary_valid(history: &History) -> Tally {
                 tally.block("the most addresses were refused, and whether the limit is fifty was not tried");
             }
             // Out of credits, no right, in the way of another: not this check's business.
-            402 | 403 | 409 => {
+            402 | 403 | 409 | 500.. => {
                 tally.block(format!("a value at its bound was answered {}", seen.status_text()));
             }
             _ => {
@@ -132,7 +135,10 @@ fn at_bound(history: &History, family: &'static Family, seen: &Seen) -> Option<&
             (Some(1), _) => Some("one-url"),
             (Some(count), _) if family.most_urls == Some(count) => Some(MOST_URLS),
             (Some(FIFTY), _) => Some("fifty-urls"),
-            (None, _) if shop.is_some() && body.get("max_products") == Some(&Value::from(1)) => {
+            (None, _)
+                if shop.is_some_and(|crawl| create::has_something(history, crawl, seen))
+                    && body.get("max_products") == Some(&Value::from(1)) =>
+            {
                 Some("max-products-1")
             }
             _ => None,
@@ -151,6 +157,10 @@ fn at_bound(history: &History, family: &'static Family, seen: &Seen) -> Option<&
     let own =
         seen.run().and_then(|id| history.job(id)).is_some_and(|job| seen.credential() == Some(&job.owner));
     if !seen.is(family.get) || !own || !family.paged {
+        return None;
+    }
+    // A page past the end may be refused for that.
+    if seen.query("page").is_some_and(|page| page != "1") {
         return None;
     }
     match size {
@@ -235,3 +245,6 @@ fn page_bounds(history: &History) -> Tally {
     }
     tally
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,9 +5,9 @@ use fixtures::contract::Level::{Must, Should};
 use serde_json::Value;
 
 use super::{Check, Cost, bounds, options, validation};
-use crate::history::History;
 use crate::history::seen::{LIMITED_KEY, Seen};
-use crate::profile::field;
+use crate::history::{History, Job};
+use crate::profile::{field, is_terminal};
 use crate::verdict::Tally;
 
 /// The checks, in the order they are reported.
@@ -97,7 +97,9 @@ fn status(history: &History) -> Tally {
             }
             let repeated = seen.text(field::ID).and_then(|id| history.job(id));
             let first = repeated.is_none_or(|job| history.create(job).id() == seen.id());
-            if first && seen.state() != Some("pending") {
+            // Somebody else's crawl of the host may run already, and is then the answer.
+            let joins = !family.paged && seen.state() == Some("running");
+            if first && !joins && seen.state() != Some("pending") {
                 let observed = seen.at(field::STATUS).to_string();
                 tally.broke(seen, "not-pending", "\"pending\"", observed).at(field::STATUS);
             }
@@ -111,12 +113,29 @@ fn status(history: &History) -> Tally {
 fn is_open_to_refusal(history: &History, seen: &Seen) -> bool {
     let body = seen.request();
     let crawl = body.get("crawl_id").and_then(Value::as_str);
-    let unknown = body.get("vendor").is_some() && crawl.is_none_or(|id| history.job(id).is_none());
+    let crawl = crawl.and_then(|id| history.job(id));
+    let unknown =
+        body.get("vendor").is_some() && crawl.is_none_or(|crawl| !has_something(history, crawl, seen));
     let urls = body.get("urls").and_then(Value::as_array).map_or(0, Vec::len);
     unknown
         || urls > bounds::FIFTY && seen.status() == Some(400)
         || body.get("customer_profile").is_some_and(Value::is_null)
 }
+
+/// Whether there is something to extract of a crawl's shop at `moment`, or will be: the crawl was under way later on, or
+/// has completed and found something.
+pub(super) fn has_something(history: &History, crawl: &Job, moment: &Seen) -> bool {
+    let later = history.first_read_after(crawl, moment).and_then(Seen::state);
+    let found = |seen: &Seen| {
+        let totals = FOUND.iter().map(|total| seen.at(&format!("{}/{total}", field::RESULT)));
+        totals.filter_map(Value::as_f64).any(|total| total > 0.0)
+    };
+    later.is_some_and(|state| !is_terminal(state))
+        || history.reads(crawl).any(|seen| seen.state() == Some("completed") && found(seen))
+}
+
+/// Either name of the count of what a crawl found (clause `catalog.crawl.get.result-members`).
+const FOUND: [&str; 2] = ["listings_total", "total_listings_found"];
 
 fn durable(history: &History) -> Tally {
     let mut tally = Tally::default();
@@ -187,3 +206,6 @@ fn one_crawl_per_host(history: &History) -> Tally {
     }
     tally
 }
+
+#[cfg(test)]
+mod tests;

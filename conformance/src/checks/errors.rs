@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Check, Cost, account, auth, validation};
 use crate::history::History;
-use crate::history::seen::Seen;
+use crate::history::seen::{Seen, UNPAID};
 use crate::verdict::Tally;
 
 /// The checks, in the order they are reported.
@@ -239,6 +239,10 @@ fn invalid_urls(history: &History) -> Tally {
             let urls =
                 seen.request().get("urls").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
             let Some(index) = urls.iter().position(|url| url == BAD_URL) else { continue };
+            if seen.is_unpaid() {
+                tally.block(UNPAID);
+                continue;
+            }
             tally.saw(seen);
             let named = seen.at("/invalid_urls").as_array().map(Vec::as_slice).unwrap_or_default();
             let form = format!("Index {index}:");
@@ -261,6 +265,10 @@ fn malformed_json(history: &History) -> Tally {
     let mut tally = Tally::default();
     for family in history.profile.families {
         for seen in history.of(family.create).filter(|seen| is_broken_json(seen)) {
+            if seen.is_unpaid() {
+                tally.block(UNPAID);
+                continue;
+            }
             tally.saw(seen);
             if seen.status() != Some(400) {
                 tally.broke(seen, "not-400", "400", seen.status_text());

@@ -242,6 +242,13 @@ fn page_size(history: &History) -> Tally {
     for family in history.profile.families {
         for seen in history.of(family.list).filter(|seen| seen.has_good_key()) {
             let Some(size) = size_of(seen).filter(|size| (1..=LONGEST).contains(size)) else { continue };
+            if seen.is_server_failure() && history.succeeded_otherwise(seen) {
+                continue;
+            }
+            if seen.is_server_failure() {
+                tally.block(format!("a list of {size} was answered {}", seen.status_text()));
+                continue;
+            }
             if seen.query("page_size").is_some() && !seen.is_success() {
                 let observed = seen.status_text();
                 tally.broke(seen, "refused", format!("200 for page_size={size}"), observed);

@@ -6,7 +6,7 @@ use fixtures::contract::Level::{Must, Should};
 use serde_json::{Value, json};
 
 use super::{Check, Cost, account};
-use crate::history::seen::Seen;
+use crate::history::seen::{Seen, UNPAID};
 use crate::history::{History, Job};
 use crate::profile::catalog::{FLAGS, NEVER_CRAWLED, host_of};
 use crate::profile::is_terminal;
@@ -248,6 +248,10 @@ fn never_crawled(history: &History) -> Tally {
             && seen.request().get("crawl_id").is_none()
     };
     for seen in extracts(history).filter(unknown) {
+        if seen.is_unpaid() {
+            tally.block(UNPAID);
+            continue;
+        }
         tally.saw(seen);
         if seen.status() != Some(400) {
             tally.broke(seen, "not-400", "400", seen.status_text());

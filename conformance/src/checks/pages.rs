@@ -185,6 +185,13 @@ fn size_bounds(history: &History) -> Tally {
             if !(1..=GREATEST).contains(&size) || is_past_end(seen, size, total) {
                 continue;
             }
+            if seen.is_server_failure() && history.succeeded_otherwise(seen) {
+                continue;
+            }
+            if seen.is_server_failure() {
+                tally.block(format!("a page of {size} was answered {}", seen.status_text()));
+                continue;
+            }
             tally.saw(seen);
             if !seen.is_success() {
                 let observed = seen.status_text();

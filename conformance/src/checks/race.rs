@@ -84,7 +84,7 @@ fn race(history: &History) -> Tally {
                     let won = met.rivals.iter().any(|rival| rival.is_success());
                     let (reason, expected) = match after.state() {
                         Some(state) if !is_terminal(state) => ("refused-and-running", "a run that is over"),
-                        Some("failed") if provoked && !won => {
+                        Some("failed") if met.clock && !won && twin_completed(history, job) => {
                             ("refused-and-stopped", "\"completed\", since no cancel was accepted")
                         }
                         _ => continue,
@@ -100,6 +100,17 @@ fn race(history: &History) -> Tally {
         }
     }
     tally
+}
+
+/// Whether the next run of the kind, which nobody canceled, completed. Where runs fail by themselves, one that was to be
+/// canceled may have, too.
+fn twin_completed(history: &History, job: &Job) -> bool {
+    let twin = history.jobs().iter().skip_while(|other| other.id != job.id).nth(1);
+    twin.is_some_and(|twin| {
+        twin.family.name == job.family.name
+            && history.cancels(twin).next().is_none()
+            && history.first_terminal(twin).and_then(Seen::state) == Some("completed")
+    })
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Check, Cost, auth};
 use crate::history::History;
-use crate::history::seen::Seen;
+use crate::history::seen::{Seen, UNPAID};
 use crate::profile::catalog::UNKNOWN;
 use crate::profile::{Family, Fault};
 use crate::verdict::Tally;
@@ -158,6 +158,10 @@ fn mistakes(history: &History) -> impl Iterator<Item = (&'static Family, &Seen, 
 fn each(history: &History, documented: bool) -> Tally {
     let mut tally = Tally::default();
     for (family, seen, mistake) in mistakes(history).filter(|(.., it)| it.documented == documented) {
+        if seen.is_unpaid() {
+            tally.block(UNPAID);
+            continue;
+        }
         tally.saw(seen);
         if seen.status() != Some(400) {
             let body: String = seen.request().to_string().chars().take(80).collect();

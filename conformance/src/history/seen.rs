@@ -19,6 +19,9 @@ pub const FORBIDDEN_KEY: &str = "$KEY_FORBIDDEN";
 /// no other.
 pub const LIMITED_KEY: &str = "$KEY_C";
 
+/// Why an answer that asks for credits shows nothing else.
+pub const UNPAID: &str = "credits were missing, so nothing is known of what else would have been answered";
+
 /// An exchange, read.
 #[derive(Debug)]
 pub struct Seen {
@@ -102,6 +105,11 @@ impl Seen {
         self.credential().is_some_and(|key| ![REFUSED_KEY, FORBIDDEN_KEY].contains(&key))
     }
 
+    /// Whether it may change something.
+    pub fn writes(&self) -> bool {
+        self.exchange.request().method != "GET"
+    }
+
     /// The answer, if one arrived.
     pub fn response(&self) -> Option<&Response> {
         self.exchange.response()
@@ -120,6 +128,17 @@ impl Seen {
     /// The answer's status for people.
     pub fn status_text(&self) -> String {
         self.status().map_or_else(|| "no answer".into(), |status| status.to_string())
+    }
+
+    /// Whether credits were missing. Then nobody knows what would have been answered otherwise.
+    pub fn is_unpaid(&self) -> bool {
+        self.status() == Some(402)
+    }
+
+    /// Whether the server failed. Such a call may be made again (clause `catalog.errors.retry-500`), so it says nothing
+    /// of what was asked.
+    pub fn is_server_failure(&self) -> bool {
+        self.status().is_some_and(|status| status >= 500)
     }
 
     /// Whether the answer's status is 2xx.

@@ -41,12 +41,15 @@ pub(super) fn size(history: &History) -> Tally {
         for seen in answers(history, operation).filter(complete) {
             let Some((number, size)) = asked(seen, DEFAULT) else { continue };
             // Another page may lie past the end, and be refused for that.
-            if number > 1 && !seen.is_success() {
+            let total = answers(history, operation)
+                .filter(|other| same_list(other, seen))
+                .find_map(|other| other.at("/pagination/total_items").as_u64());
+            let is_past_end = total.is_none_or(|total| (number - 1).saturating_mul(size) >= total);
+            if number > 1 && is_past_end && !seen.is_success() {
                 continue;
             }
             // A shop may be unknown to the server; a list that was shown once is not.
             let is_known = seen.query("vendor").is_none()
-                || seen.status() == Some(400)
                 || answers(history, operation).any(|other| same_list(other, seen) && other.is_success());
             let is_answered = seen.is_success() || is_fault_found(seen) && is_known;
             if !is_answered {

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::super::content::{of_shops, shop_counts};
+use super::super::create;
 use super::extracts;
 use crate::history::History;
 use crate::profile::catalog::host_of;
@@ -64,6 +65,7 @@ pub(super) fn vendor_normalized(history: &History) -> Tally {
             url.is_some_and(|url| host_of(url) == host_of(vendor))
                 && seen.credential() == Some(&job.owner)
                 && over.is_some_and(|end| end.state() == Some("completed"))
+                && create::has_something(history, job, seen)
         });
         let Some(known) = known.filter(|_| vendor != host_of(vendor)) else { continue };
         tally.saw(seen);

@@ -58,11 +58,26 @@ fn an_accepted_cancel_is_not_undone_even_later() {
     judged(&against_the_clock(200, &["running"]), &["accepted-and-undone"]);
 }
 
+/// Another extract, which nobody cancels.
+fn and_a_twin(record: Record, end: &str) -> Record {
+    let state =
+        |state: &str| json!({"execution_id": "extract-urls-2", "status": state, "error": null, "meta": {}});
+    record
+        .answered("POST /v2/extract", r#"{"urls":["https://example.com/2"]}"#, 202, &state("pending"))
+        .answered("GET /v2/extract/extract-urls-2", "", 200, &state(end))
+}
+
 #[test]
 fn a_refused_cancel_neither_stops_a_run_nor_leaves_it_running() {
-    judged(&against_the_clock(400, &["failed"]), &["refused-and-stopped"]);
-    judged(&rivals([400, 409], &["failed"]), &["refused-and-stopped", "refused-and-stopped"]);
+    judged(&and_a_twin(against_the_clock(400, &["failed"]), "completed"), &["refused-and-stopped"]);
     judged(&against_the_clock(409, &["running"]), &["refused-and-running"]);
+}
+
+#[test]
+fn where_runs_fail_by_themselves_a_refused_cancel_has_stopped_none() {
+    judged(&and_a_twin(against_the_clock(400, &["failed"]), "failed"), &[]);
+    judged(&against_the_clock(400, &["failed"]), &[]);
+    judged(&rivals([400, 409], &["failed"]), &[]);
 }
 
 #[test]
