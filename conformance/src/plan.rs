@@ -3,12 +3,15 @@
 //! The plan only brings occasions about. What they show is judged afterwards, from the record.
 
 mod catalog;
+mod leftovers;
 mod others;
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use self::leftovers::is_new;
+pub(crate) use self::leftovers::stop_leftovers;
 use crate::client::{Client, Credential, RUN, Stop};
 use crate::history::seen::Seen;
 use crate::profile::{Family, field, is_terminal};
@@ -112,7 +115,10 @@ impl<'a> Driver<'a> {
         role: Role,
         body: &Value,
     ) -> Result<Option<String>, Stop> {
-        let id = Client::created(self.client.create(family, who, &body.to_string()).await?);
+        let seen = self.client.create(family, who, &body.to_string()).await?;
+        let id = Client::created(seen);
+        // One that was there already is somebody's, who wants it to go on.
+        let role = if role == Role::Cancel && !is_new(seen) { Role::Finish } else { role };
         if let Some(id) = id.clone() {
             let body = body.clone();
             self.tracked.push(Tracked { family, id, who, role, body, acted: false, over: false, attempt: 0 });
@@ -345,39 +351,4 @@ fn longer(body: &Value, attempt: usize) -> Value {
 
 fn is_waiting(seen: &Seen) -> bool {
     seen.state() == Some("pending") && seen.at(field::WAITING_FOR).is_string()
-}
-
-/// Cancels what a run left running, for servers whose worlds cannot be forgotten; the ids of what still runs.
-pub(crate) async fn stop_leftovers(client: &mut Client) -> Vec<String> {
-    let open: Vec<(&'static Family, String, Credential)> = {
-        let history = client.history();
-        let open = history.jobs().iter().filter(|job| {
-            history.first_terminal(job).is_none() && !history.cancels(job).any(Seen::is_success)
-        });
-        let who = |owner: &str| match owner {
-            "$KEY_A" => Some(Credential::A),
-            "$KEY_B" => Some(Credential::B),
-            "$KEY_C" => Some(Credential::C),
-            _ => None,
-        };
-        open.filter_map(|job| Some((job.family, job.id.clone(), who(&job.owner)?))).collect()
-    };
-    let mut left = Vec::new();
-    for (family, id, who) in open {
-        let stopped = match client.cancel(family, who, &id).await {
-            Ok(seen) if seen.is_success() => true,
-            // A refusal may mean that it is over, by itself or because of what it waited for.
-            Ok(_) => is_over(client, family, who, &id).await,
-            Err(_) => false,
-        };
-        if !stopped {
-            left.push(format!("{} {id}, which may still be running", family.name));
-        }
-    }
-    left
-}
-
-async fn is_over(client: &mut Client, family: &Family, who: Credential, id: &str) -> bool {
-    let seen = client.get(family, who, id, "").await;
-    seen.is_ok_and(|seen| seen.state().is_some_and(is_terminal))
 }

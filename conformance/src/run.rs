@@ -12,6 +12,7 @@ use thiserror::Error;
 use crate::client::{Client, Credential};
 use crate::clock::Stopwatch;
 use crate::history::History;
+use crate::history::seen::Seen;
 use crate::judge;
 use crate::plan::{self, Driver};
 use crate::profile::Profile;
@@ -192,16 +193,17 @@ const LEAVING: Duration = REQUEST_TIMEOUT;
 /// Takes back what the run created; what could not be taken back.
 async fn leave(session: &mut Session, client: &mut Client) -> Vec<String> {
     let worlds: Vec<String> = session.worlds().map(|world| format!("world {world}, perhaps")).collect();
-    let own_worlds = session.moves_clock(&client.keys().a);
-    let closing = tokio::time::timeout(LEAVING, session.close());
-    let mut left = closing.await.unwrap_or(worlds);
-    if !own_worlds && !client.is_silent() {
+    let mut left = Vec::new();
+    if !client.is_silent() {
         client.make_room();
-        let stopping = tokio::time::timeout(LEAVING, plan::stop_leftovers(client)).await;
+        let stopping = tokio::time::timeout(LEAVING, plan::stop_leftovers(client, session)).await;
         let running =
             stopping.unwrap_or_else(|_| vec!["runs that did not answer in time, perhaps".to_owned()]);
         left.extend(running.iter().map(|run| client.redacted(run)));
     }
+    // Last, since any request makes the world of its key again.
+    let closing = tokio::time::timeout(LEAVING, session.close());
+    left.extend(closing.await.unwrap_or(worlds));
     left
 }
 
@@ -338,7 +340,7 @@ fn diagnosis(history: &History, target: &Target) -> Option<String> {
     }
     let profile = history.profile;
     let statuses: std::collections::BTreeSet<u16> =
-        history.all().iter().filter_map(|seen| seen.status()).collect();
+        history.all().iter().filter(|seen| seen.operation().is_some()).filter_map(Seen::status).collect();
     let seen: Vec<String> = statuses.iter().map(u16::to_string).collect();
     let advice = match statuses.first() {
         _ if seen.is_empty() => "it gave no answer at all".to_owned(),

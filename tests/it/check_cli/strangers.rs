@@ -96,6 +96,30 @@ impl Tamper for Hidden {
     }
 }
 
+#[tokio::test]
+async fn a_given_world_keeps_its_own_runs_and_the_worlds_of_the_check_are_forgotten() {
+    let server = Server::start(&[]);
+    let key = "test-given";
+    call(server.address, "POST", "/v2/crawl", key, r#"{"url": "example.com"}"#).await;
+    call(server.address, "POST", "/v2/crawl", key, r#"{"url": "example.org"}"#).await;
+    call(server.address, "PATCH", "/_rehearsal/clock?key=test-given", "", r#"{"advance": "10s"}"#).await;
+
+    let target = format!("http://{}", server.address);
+    // A crawl takes half a minute, so all are under way when the time is up.
+    let given = ["--key", "test-given", "--pace", "100ms", "--timeout", "2s", "--format", "json"];
+    let (code, out, err) = check(&[&["--target", target.as_str()], &given[..]].concat()).await;
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{err}"));
+    assert_eq!(with_verdict(&report, "fail"), [""; 0], "{:#}", report["notes"]);
+    assert!([3, 5].contains(&code), "{:#}", report["notes"]);
+
+    let (_, crawls) = call(server.address, "GET", "/v2/crawl?status=processing", key, "").await;
+    for host in ["crawl-example-com-", "crawl-example-org-"] {
+        assert!(crawls.to_string().contains(host), "{crawls}");
+    }
+    let (_, worlds) = call(server.address, "GET", "/_rehearsal/worlds", "", "").await;
+    assert_eq!(worlds["worlds"].as_array().map(Vec::len), Some(1), "{worlds}");
+}
+
 /// The worlds of other keys are made and moved all the same.
 #[tokio::test]
 async fn a_given_world_whose_clock_may_not_be_moved_is_polled_at_the_pace() {

@@ -1,0 +1,53 @@
+//! What a run of the checks left running where worlds cannot be forgotten.
+
+use crate::client::{Client, Credential};
+use crate::history::seen::Seen;
+use crate::profile::{Family, is_terminal};
+use crate::session::Session;
+
+/// Whether an answer to a create is about a run that began with it: such a run is pending.
+pub(super) fn is_new(create: &Seen) -> bool {
+    create.state() == Some("pending")
+}
+
+/// Cancels what the run left running in worlds that are not its own, and so are not forgotten; the ids of what still
+/// runs. What was there before is left alone.
+pub(crate) async fn stop_leftovers(client: &mut Client, session: &Session) -> Vec<String> {
+    let open: Vec<(&'static Family, String, Credential)> = {
+        let history = client.history();
+        let open = history.jobs().iter().filter(|job| {
+            history.first_terminal(job).is_none()
+                && !history.cancels(job).any(Seen::is_success)
+                && is_new(history.create(job))
+        });
+        let keys = client.keys();
+        let who = |owner: &str| {
+            let (who, key) = match owner {
+                "$KEY_A" => (Credential::A, Some(&keys.a)),
+                "$KEY_B" => (Credential::B, keys.b.as_ref()),
+                "$KEY_C" => (Credential::C, keys.c.as_ref()),
+                _ => return None,
+            };
+            key.is_some_and(|key| !session.owns(key)).then_some(who)
+        };
+        open.filter_map(|job| Some((job.family, job.id.clone(), who(&job.owner)?))).collect()
+    };
+    let mut left = Vec::new();
+    for (family, id, who) in open {
+        let stopped = match client.cancel(family, who, &id).await {
+            Ok(seen) if seen.is_success() => true,
+            // A refusal may mean that it is over, by itself or because of what it waited for.
+            Ok(_) => is_over(client, family, who, &id).await,
+            Err(_) => false,
+        };
+        if !stopped {
+            left.push(format!("{} {id}, which may still be running", family.name));
+        }
+    }
+    left
+}
+
+async fn is_over(client: &mut Client, family: &Family, who: Credential, id: &str) -> bool {
+    let seen = client.get(family, who, id, "").await;
+    seen.is_ok_and(|seen| seen.state().is_some_and(is_terminal))
+}
