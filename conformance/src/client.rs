@@ -254,6 +254,9 @@ impl Client {
             Credential::B => headers.push(("x-api-key", self.keys.b.clone().unwrap_or_default())),
             Credential::C => headers.push(("x-api-key", self.keys.c.clone().unwrap_or_default())),
             Credential::Refused => headers.push(("x-api-key", self.keys.refused.clone())),
+            Credential::BearerRefused => {
+                headers.push(("authorization", format!("Bearer {}", self.keys.refused)));
+            }
             Credential::Forbidden => {
                 headers.push(("x-api-key", self.keys.forbidden.clone().unwrap_or_default()));
             }

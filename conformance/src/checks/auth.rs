@@ -51,7 +51,7 @@ pub const CHECKS: &[Check] = &[
         level: Must,
         cost: Cost::Read,
         clauses: &["catalog.auth.api-key-accepted", "catalog.auth.bearer-accepted"],
-        needs: "the same read with the key in either header",
+        needs: "the same request with the key in either header",
         judge: schemes,
     },
     Check {
@@ -98,7 +98,7 @@ fn keyless(history: &History) -> impl Iterator<Item = &Seen> {
 
 fn missing(history: &History) -> Tally {
     let probes = keyless(history).filter(|seen| ahead(history, seen) == Ahead::Nothing);
-    refused(history, probes, "no key")
+    refused(history, probes)
 }
 
 fn invalid(history: &History) -> Tally {
@@ -106,7 +106,7 @@ fn invalid(history: &History) -> Tally {
         .judged()
         .filter(|seen| seen.operation().is_some() && seen.credential() == Some(REFUSED_KEY))
         .filter(|seen| ahead(history, seen) == Ahead::Nothing);
-    refused(history, probes, "an unknown key")
+    refused(history, probes)
 }
 
 fn forbidden_code(history: &History) -> Tally {
@@ -139,19 +139,24 @@ fn forbidden_key(history: &History) -> Tally {
 
 fn before_lookup(history: &History) -> Tally {
     let probes = keyless(history).filter(|seen| ahead(history, seen) == Ahead::UnknownId);
-    refused(history, probes, "no key")
+    refused(history, probes)
 }
 
 fn before_validation(history: &History) -> Tally {
     let probes = keyless(history).filter(|seen| ahead(history, seen) == Ahead::BadBody);
-    refused(history, probes, "no key")
+    refused(history, probes)
 }
 
 /// Expects 401 of every probe, and shows something only if a good key is not refused as well.
-fn refused<'a>(history: &'a History, probes: impl Iterator<Item = &'a Seen>, what: &str) -> Tally {
+fn refused<'a>(history: &'a History, probes: impl Iterator<Item = &'a Seen>) -> Tally {
     let mut tally = Tally::default();
     for seen in probes {
         tally.saw(seen);
+        let what = match seen.credential() {
+            None => "no key",
+            Some(_) if seen.is_bearer() => "an unknown key as a bearer token",
+            Some(_) => "an unknown key",
+        };
         if seen.status() != Some(401) {
             let observed = format!("{} to {what}", seen.status_text());
             tally.broke(seen, "not-401", "401", observed);
@@ -175,25 +180,33 @@ pub(super) fn accepts_a_key(history: &History) -> bool {
 
 fn schemes(history: &History) -> Tally {
     let mut tally = Tally::default();
-    let is_bearer = |seen: &Seen| seen.exchange().request().header("x-api-key").is_none();
-    for bearer in history.judged().filter(|seen| is_bearer(seen) && seen.exchange().request().method == "GET")
-    {
-        let same = |other: &&Seen| {
-            !is_bearer(other)
-                && other.credential() == bearer.credential()
-                && other.exchange().request().method == "GET"
-                && other.exchange().request().target == bearer.exchange().request().target
-        };
-        let known = bearer.has_good_key();
-        let Some(header) = history.judged().rev().find(same).filter(|other| known && other.is_success())
-        else {
+    for bearer in history.judged().filter(|seen| seen.is_bearer() && seen.has_good_key()) {
+        let Some(header) = history.judged().rev().find(|other| is_same_with_header(bearer, other)) else {
             continue;
         };
         tally.saw(bearer);
-        if bearer.status() != header.status() {
+        // What changes something may be answered otherwise the second time, but not for want of a key.
+        let differs = match bearer.exchange().request().method.as_str() {
+            "GET" => bearer.status() != header.status(),
+            _ => is_about_keys(bearer),
+        };
+        if differs {
             let expected = format!("{}, as with x-api-key", header.status_text());
             tally.broke(bearer, "scheme-refused", expected, bearer.status_text()).after(header);
         }
     }
     tally
+}
+
+/// Whether `other` asks for the same as `bearer` with the same key in the other header, and was let in.
+fn is_same_with_header(bearer: &Seen, other: &Seen) -> bool {
+    let (one, two) = (bearer.exchange().request(), other.exchange().request());
+    let same = one.method == two.method && one.target == two.target && one.body == two.body;
+    let let_in = if one.method == "GET" { other.is_success() } else { !is_about_keys(other) };
+    same && !other.is_bearer() && other.credential() == bearer.credential() && let_in
+}
+
+/// Whether the answer is one to a bad key.
+fn is_about_keys(seen: &Seen) -> bool {
+    matches!(seen.status(), Some(401 | 403))
 }

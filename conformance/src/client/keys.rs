@@ -15,6 +15,17 @@ pub struct Keys {
     pub forbidden: Option<String>,
 }
 
+impl Keys {
+    /// Everything a request may show that lets nobody in.
+    pub fn bad(&self) -> Vec<Credential> {
+        let forbidden = self.forbidden.as_ref().map(|_| Credential::Forbidden);
+        [Credential::None, Credential::Refused, Credential::BearerRefused]
+            .into_iter()
+            .chain(forbidden)
+            .collect()
+    }
+}
+
 /// What a request shows of the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Credential {
@@ -30,6 +41,8 @@ pub enum Credential {
     C,
     /// A key that every server refuses.
     Refused,
+    /// The same, as a bearer token.
+    BearerRefused,
     /// A key that a Rehearsal knows and does not let in.
     Forbidden,
 }

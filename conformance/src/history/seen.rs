@@ -100,6 +100,11 @@ impl Seen {
         self.credential.as_deref()
     }
 
+    /// Whether it was sent with a key as a bearer token and in no other header.
+    pub fn is_bearer(&self) -> bool {
+        self.credential.is_some() && self.exchange.request().header("x-api-key").is_none()
+    }
+
     /// Whether it was sent with a key that the server may let in.
     pub fn has_good_key(&self) -> bool {
         self.credential().is_some_and(|key| ![REFUSED_KEY, FORBIDDEN_KEY].contains(&key))

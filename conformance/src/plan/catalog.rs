@@ -2,6 +2,7 @@
 //! it asks for a few more, which would cost too much elsewhere.
 
 mod at_once;
+mod keys;
 mod limits;
 
 use std::time::Duration;
@@ -51,8 +52,9 @@ pub(super) async fn drive(
         driver.start(extract, Credential::A, Role::Finish, &body).await?;
         driver.drive().await?;
     }
-    refuse_keys(driver, families, crawl.unknown_id, site).await?;
+    keys::refuse(driver, families, site).await?;
     refuse_ids(driver, families).await?;
+    keys::accept_bearer(driver, families).await?;
     refuse_paths(driver, crawl).await?;
     revisit(driver).await?;
     race(driver, extract, site).await?;
@@ -218,36 +220,6 @@ async fn read_young_lists(driver: &mut Driver<'_>, families: &'static [Family]) 
         if driver.client.keys().b.is_some() {
             driver.client.list(family, Credential::B, "page_size=100").await?;
         }
-    }
-    Ok(())
-}
-
-/// No key, an unknown key and, where that is known to be one, a forbidden key on every operation.
-async fn refuse_keys(
-    driver: &mut Driver<'_>,
-    families: &'static [Family],
-    otherwise: &str,
-    site: &str,
-) -> Result<(), Stop> {
-    let forbidden = driver.client.keys().forbidden.as_ref().map(|_| Credential::Forbidden);
-    for who in [Credential::None, Credential::Refused].into_iter().chain(forbidden) {
-        for family in families {
-            let known = driver.tracked.iter().find(|run| run.family.name == family.name);
-            let id = known.map_or_else(|| otherwise.to_owned(), |run| run.id.clone());
-            let body = match family.name {
-                "crawl" => json!({"url": site}),
-                "extract" => json!({"urls": addresses(site, 1)}),
-                _ => json!({"query": "waterproof trail running shoes"}),
-            };
-            driver.client.list(family, who, "").await?;
-            driver.client.get(family, who, &id, "").await?;
-            driver.client.cancel(family, who, &id).await?;
-            driver.client.create(family, who, &body.to_string()).await?;
-        }
-    }
-    for family in families {
-        driver.client.get(family, Credential::None, family.unknown_id, "").await?;
-        driver.client.create(family, Credential::None, family.refused[0].body).await?;
     }
     Ok(())
 }

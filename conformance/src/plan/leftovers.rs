@@ -1,7 +1,8 @@
 //! What a run of the checks left running where worlds cannot be forgotten.
 
 use crate::client::{Client, Credential};
-use crate::history::seen::Seen;
+use crate::history::Job;
+use crate::history::seen::{REFUSED_KEY, Seen};
 use crate::profile::{Family, is_terminal};
 use crate::session::Session;
 
@@ -21,16 +22,21 @@ pub(crate) async fn stop_leftovers(client: &mut Client, session: &Session) -> Ve
                 && is_new(history.create(job))
         });
         let keys = client.keys();
-        let who = |owner: &str| {
-            let (who, key) = match owner {
+        let who = |job: &Job| {
+            let (who, key) = match job.owner.as_str() {
                 "$KEY_A" => (Credential::A, Some(&keys.a)),
                 "$KEY_B" => (Credential::B, keys.b.as_ref()),
                 "$KEY_C" => (Credential::C, keys.c.as_ref()),
+                // A server that lets a bad key create something lets it take that back, in the same header.
+                REFUSED_KEY if history.create(job).is_bearer() => {
+                    (Credential::BearerRefused, Some(&keys.refused))
+                }
+                REFUSED_KEY => (Credential::Refused, Some(&keys.refused)),
                 _ => return None,
             };
             key.is_some_and(|key| !session.owns(key)).then_some(who)
         };
-        open.filter_map(|job| Some((job.family, job.id.clone(), who(&job.owner)?))).collect()
+        open.filter_map(|job| Some((job.family, job.id.clone(), who(job)?))).collect()
     };
     let mut left = Vec::new();
     for (family, id, who) in open {

@@ -24,11 +24,10 @@ pub(super) async fn drive(driver: &mut Driver<'_>) -> Result<(), Stop> {
         !history.all().iter().any(|seen| seen.is(id))
     });
     let open: Vec<_> = open.filter_map(|it| Some((it.id(), it.method(), it.sample()?))).collect();
-    let forbidden = driver.client.keys().forbidden.as_ref().map(|_| Credential::Forbidden);
     for (operation, method, sample) in open {
         let may_ask = method == Method::GET || driver.is_at_home();
         let good = may_ask.then_some(Credential::A);
-        let bad = [Credential::None, Credential::Refused].into_iter().chain(forbidden);
+        let bad = driver.client.keys().bad();
         let Sample { path, query, body } = sample;
         let path: Vec<_> = path.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let pairs = query.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
@@ -77,9 +76,9 @@ mod tests {
         for operation in contract.operations() {
             let expected = match operation.method() {
                 _ if operation.id() == "catalog.vendors.list" => vec![Some("$KEY_A")],
-                &Method::GET => vec![Some("$KEY_A"), None, Some("$KEY_REFUSED")],
+                &Method::GET => vec![Some("$KEY_A"), None, Some("$KEY_REFUSED"), Some("$KEY_REFUSED")],
                 // It is not our server, so nobody knows what it costs.
-                _ => vec![None, Some("$KEY_REFUSED")],
+                _ => vec![None, Some("$KEY_REFUSED"), Some("$KEY_REFUSED")],
             };
             assert_eq!(of(&client, operation), expected, "{}", operation.id());
         }
