@@ -195,6 +195,9 @@ fn schemes(history: &History) -> Tally {
             tally.broke(bearer, "scheme-refused", expected, bearer.status_text()).after(header);
         }
     }
+    if !tally.occasions().is_empty() && !accepts_a_key(history) {
+        tally.block("no request with a key was accepted, so being answered alike proves nothing");
+    }
     tally
 }
 
