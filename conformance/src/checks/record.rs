@@ -34,9 +34,26 @@ impl Record {
         self.during((now, now), request, body, None)
     }
 
+    /// An answered request without a body, with another key.
+    pub(super) fn answered_to(self, key: &str, request: &str, status: u16, answer: &Value) -> Self {
+        let now = self.next();
+        self.during_with(key, (now, now), request, "", Some((status, answer)))
+    }
+
     /// A request from one millisecond to another; `request` is method and target.
     pub(super) fn during(
+        self,
+        span: (u64, u64),
+        request: &str,
+        body: &str,
+        answer: Option<(u16, &Value)>,
+    ) -> Self {
+        self.during_with("$KEY_A", span, request, body, answer)
+    }
+
+    fn during_with(
         mut self,
+        key: &str,
         (started_ms, ended_ms): (u64, u64),
         request: &str,
         body: &str,
@@ -60,7 +77,7 @@ impl Record {
             request: Request {
                 method: method.into(),
                 target: target.into(),
-                headers: vec![("x-api-key".into(), "$KEY_A".into())],
+                headers: vec![("x-api-key".into(), key.into())],
                 body: Body::of(body.as_bytes()),
             },
             outcome,

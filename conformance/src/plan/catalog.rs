@@ -4,6 +4,7 @@
 mod at_once;
 mod keys;
 mod limits;
+mod others;
 
 use std::time::Duration;
 
@@ -18,7 +19,6 @@ use crate::profile::catalog::{COUNTRIES, FLAGS, NEVER_CRAWLED, UNKNOWN};
 
 /// Hosts that are reserved for examples. The first one is what a caller may replace.
 const CANCELLED_SITE: &str = "example.org";
-const OTHER_SITE: &str = "example.net";
 const FAILED_SITE: &str = "failed.example";
 
 /// Addresses that come to nothing anywhere, since their hosts are reserved for tests; in a Rehearsal they fail as two
@@ -121,7 +121,7 @@ async fn start_runs(
     search: &'static Family,
     site: &str,
 ) -> Result<(), Stop> {
-    use Credential::{A, B};
+    use Credential::A;
 
     let crawled = driver.start(crawl, A, Role::Contested, &json!({"url": site})).await?;
     if let Some(id) = &crawled {
@@ -155,10 +155,7 @@ async fn start_runs(
         driver.start(extract, A, Role::Fail, &json!({"urls": addresses(site, 4)})).await?;
         driver.start(search, A, Role::Fail, &json!({"query": "oak writing desk"})).await?;
     }
-    if driver.client.keys().b.is_some() {
-        driver.start(crawl, B, Role::Finish, &json!({"url": OTHER_SITE})).await?;
-    }
-    Ok(())
+    others::crawl(driver, crawl, site).await
 }
 
 /// Starts a run that is going to be cancelled, and tries to at once, while it is pending.
@@ -279,7 +276,7 @@ async fn revisit(driver: &mut Driver<'_>) -> Result<(), Stop> {
             driver.client.get(family, who, &id, "").await?;
         }
     }
-    Ok(())
+    others::reach(driver).await
 }
 
 /// Cancels a run in the moment in which it ends by itself, where the clock can be moved: the cancel and the move leave
@@ -352,9 +349,6 @@ async fn read_settled_lists(driver: &mut Driver<'_>, families: &'static [Family]
         for query in silent.into_iter().filter(|_| ours) {
             driver.client.list(family, Credential::A, query).await?;
         }
-        if driver.client.keys().b.is_some() {
-            driver.client.list(family, Credential::B, "page_size=100").await?;
-        }
     }
-    Ok(())
+    others::list(driver, families).await
 }
