@@ -96,6 +96,12 @@ pub const CHECKS: &[Check] = &[
     },
 ];
 
+/// Where the answer to a cancel tells when the run stopped.
+const STOP_DATE: &str = "/stop_date";
+
+/// Where a refusal has its code.
+const CODE: &str = "/error/code";
+
 /// Every cancel by an owner with the read before it.
 fn cancels(history: &History) -> impl Iterator<Item = (&Job, &Seen, &Seen)> {
     history.jobs().iter().flat_map(move |job| {
@@ -129,6 +135,14 @@ fn running(history: &History) -> Tally {
             let observed = cancel.at(field::STATUS).to_string();
             tally.broke(cancel, "reply", "\"canceled\"", observed).at(field::STATUS);
         }
+        if cancel.text(field::ID) != Some(&job.id) {
+            let observed = cancel.at(field::ID).to_string();
+            tally.broke(cancel, "reply", job.id.as_str(), observed).at(field::ID);
+        }
+        if !cancel.at(STOP_DATE).is_string() {
+            let observed = cancel.at(STOP_DATE).to_string();
+            tally.broke(cancel, "reply", "the stop date", observed).at(STOP_DATE);
+        }
     }
     tally
 }
@@ -159,7 +173,7 @@ fn is_failed(history: &History) -> Tally {
 fn stop_date(history: &History) -> Tally {
     let mut tally = Tally::default();
     for (cancel, after) in accepted(history) {
-        let told = cancel.at("/stop_date");
+        let told = cancel.at(STOP_DATE);
         if told.is_null() {
             continue;
         }
@@ -180,6 +194,17 @@ pub(super) fn read_refusal(tally: &mut Tally, history: &History, job: &Job, canc
     }
 }
 
+/// Expects the code that belongs to the status of a refusal.
+fn refused(tally: &mut Tally, history: &History, job: &Job, cancel: &Seen, status: u16) {
+    let code = if status == 409 { "CONFLICT" } else { "INVALID_REQUEST" };
+    if cancel.text(CODE) == Some(code) {
+        read_refusal(tally, history, job, cancel, status);
+    } else {
+        let expected = format!("{code}, as {status} has it");
+        tally.broke(cancel, "code", expected, cancel.at(CODE).to_string()).at(CODE);
+    }
+}
+
 fn terminal(history: &History) -> Tally {
     let mut tally = Tally::default();
     for (job, before, cancel) in cancels(history) {
@@ -187,9 +212,9 @@ fn terminal(history: &History) -> Tally {
             continue;
         }
         tally.saw(cancel);
-        // One page says 400, another 409; either is good.
+        // One page says 400, another 409; either is good, with its own code.
         match cancel.status() {
-            Some(status @ (400 | 409)) => read_refusal(&mut tally, history, job, cancel, status),
+            Some(status @ (400 | 409)) => refused(&mut tally, history, job, cancel, status),
             _ => {
                 let observed = cancel.status_text();
                 tally.broke(cancel, "not-refused", "400 or 409", observed).after(before);
@@ -209,7 +234,7 @@ fn repeat(history: &History) -> Tally {
         tally.saw(cancel);
         match cancel.status() {
             Some(200) => {}
-            Some(status @ (400 | 409)) => read_refusal(&mut tally, history, job, cancel, status),
+            Some(status @ (400 | 409)) => refused(&mut tally, history, job, cancel, status),
             _ => {
                 let observed = cancel.status_text();
                 tally.broke(cancel, "undocumented", "200, 400 or 409", observed).after(before);
@@ -237,23 +262,38 @@ fn unchanged(history: &History, tally: &mut Tally, job: &Job, before: &Seen, can
 fn waiting(history: &History) -> Tally {
     let mut tally = Tally::default();
     for (job, before, cancel) in cancels(history) {
-        let waits = before.state() == Some("pending") && before.at(field::WAITING_FOR).is_string();
         let after = history.first_read_after(job, cancel);
-        // It may have started in between; only one that still waits afterwards, or was stopped, counts.
-        let moved_on = after.is_some_and(|after| matches!(after.state(), Some("running" | "completed")));
-        if !waits || moved_on {
+        // It may have started in between, or failed with its crawl; one that says that it was cancelled was.
+        let moved_on = after.and_then(Seen::state).is_some_and(|state| match state {
+            "failed" => !cancel.is_success(),
+            state => state != "pending",
+        });
+        let waits_still = after.is_some_and(is_waiting);
+        if !is_waiting(before) || !waits_still && (moved_on || crawl_ended(history, before, cancel)) {
             continue;
         }
         tally.saw(cancel);
         if cancel.status() != Some(400) {
             let observed = cancel.status_text();
             tally.broke(cancel, "not-400", "400 while it waits", observed).after(before);
-        } else if cancel.text("/error/code") != Some("INVALID_REQUEST") {
-            let observed = cancel.at("/error/code").to_string();
-            tally.broke(cancel, "code", "INVALID_REQUEST", observed).at("/error/code");
+        } else if cancel.text(CODE) != Some("INVALID_REQUEST") {
+            let observed = cancel.at(CODE).to_string();
+            tally.broke(cancel, "code", "INVALID_REQUEST", observed).at(CODE);
         }
     }
     tally
+}
+
+fn is_waiting(seen: &Seen) -> bool {
+    seen.state() == Some("pending") && seen.at(field::WAITING_FOR).is_string()
+}
+
+/// Whether the crawl that a run was seen waiting for is over when it is looked at next, so that the wait may have been
+/// over as well.
+fn crawl_ended(history: &History, before: &Seen, cancel: &Seen) -> bool {
+    let crawl = before.text(field::WAITING_FOR).and_then(|id| history.job(id));
+    let next = crawl.and_then(|crawl| history.first_read_after(crawl, cancel));
+    next.and_then(Seen::state).is_some_and(is_terminal)
 }
 
 /// Cancels of runs of a family that were pending, and waited for nothing: the run, the read before, the cancel, and the
