@@ -10,11 +10,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use self::leftovers::is_new;
 pub(crate) use self::leftovers::stop_leftovers;
 use crate::client::{Client, Credential, RUN, Stop};
 use crate::history::seen::Seen;
-use crate::profile::{Family, field, is_terminal};
+use crate::profile::{Family, is_terminal};
 use crate::session::Session;
 
 /// Brings about what is particular to the API, and then whatever of its contract nobody has asked for.
@@ -118,7 +117,7 @@ impl<'a> Driver<'a> {
         let seen = self.client.create(family, who, &body.to_string()).await?;
         let id = Client::created(seen);
         // One that was there already is somebody's, who wants it to go on.
-        let role = if role == Role::Cancel && !is_new(seen) { Role::Finish } else { role };
+        let role = if role == Role::Cancel && family.may_join(seen) { Role::Finish } else { role };
         if let Some(id) = id.clone() {
             let body = body.clone();
             self.tracked.push(Tracked { family, id, who, role, body, acted: false, over: false, attempt: 0 });
@@ -257,7 +256,7 @@ impl<'a> Driver<'a> {
             self.tracked[at].acted |= self.tracked[at].over;
             return Ok(());
         }
-        let (running, waiting) = (seen.state() == Some("running"), is_waiting(seen));
+        let (running, waiting) = (seen.state() == Some("running"), seen.is_waiting());
         self.tracked[at].over = seen.state().is_none_or(is_terminal);
         if acted || !(running && role != Role::Wait || waiting && role == Role::Wait) {
             return Ok(());
@@ -323,9 +322,17 @@ impl<'a> Driver<'a> {
         }
         if self.client.keys().b.is_some() {
             self.client.get(family, Credential::B, &id, "").await?;
-            self.client.cancel(family, Credential::B, &id).await?;
+            if self.is_own(&id) {
+                self.client.cancel(family, Credential::B, &id).await?;
+            }
         }
         Ok(())
+    }
+
+    /// Whether a run was there for this one only, so that nobody misses it who finds it canceled.
+    fn is_own(&self, id: &str) -> bool {
+        let history = self.client.history();
+        history.job(id).is_some_and(|job| !job.family.may_join(history.create(job)))
     }
 
     /// Runs that were seen to end, in order of creation.
@@ -347,8 +354,4 @@ fn longer(body: &Value, attempt: usize) -> Value {
         query.push_str(&format!(", take {}", attempt + 2));
     }
     body
-}
-
-fn is_waiting(seen: &Seen) -> bool {
-    seen.state() == Some("pending") && seen.at(field::WAITING_FOR).is_string()
 }

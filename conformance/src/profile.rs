@@ -5,6 +5,8 @@ pub mod catalog;
 
 use serde_json::Value;
 
+use crate::history::seen::Seen;
+
 /// One API at one version.
 #[derive(Debug)]
 pub struct Profile {
@@ -53,6 +55,8 @@ pub struct Family {
     pub refused: &'static [Refused],
     /// The most addresses one create takes.
     pub most_urls: Option<usize>,
+    /// Whether a create may answer with a run that is under way already, since it asks for the same.
+    pub joins: bool,
     /// What a create costs in credits, from its body and its answer; the prices of the house.
     pub price: fn(request: &Value, answer: &Value) -> Option<u64>,
 }
@@ -128,6 +132,13 @@ impl Profile {
         self.families
             .iter()
             .find(|family| [family.create, family.get, family.list, family.cancel].contains(&operation))
+    }
+}
+
+impl Family {
+    /// Whether the run that an accepted create answers with may have been there before it: one that is new is pending.
+    pub fn may_join(&self, create: &Seen) -> bool {
+        self.joins && create.state() != Some("pending")
     }
 }
 

@@ -133,6 +133,16 @@ impl Tally {
         self.blocked.get_or_insert_with(|| reason.into());
     }
 
+    /// Whether credits sufficed for what was asked. Where they were missing nobody knows what would have been answered
+    /// otherwise, so the answer shows nothing else.
+    pub fn is_paid(&mut self, seen: &Seen) -> bool {
+        let paid = seen.status() != Some(402);
+        if !paid {
+            self.block("credits were missing, so nothing is known of what else would have been answered");
+        }
+        paid
+    }
+
     /// Numbers of the exchanges that put the clause to the test.
     pub fn occasions(&self) -> &BTreeSet<u64> {
         &self.occasions

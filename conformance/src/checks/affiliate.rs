@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::index::is_fault_found;
 use super::{Check, Cost};
 use crate::history::History;
-use crate::history::seen::{Seen, UNPAID};
+use crate::history::seen::Seen;
 use crate::verdict::Tally;
 
 const CREATE: &str = "catalog.affiliate.create";
@@ -105,8 +105,7 @@ fn bounds(history: &History) -> Tally {
         let Some(urls) = urls(seen) else { continue };
         let count = urls.len();
         if !(1..=GREATEST).contains(&count) {
-            if seen.is_unpaid() {
-                tally.block(UNPAID);
+            if !tally.is_paid(seen) {
                 continue;
             }
             tally.saw(seen);

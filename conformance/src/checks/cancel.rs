@@ -268,8 +268,8 @@ fn waiting(history: &History) -> Tally {
             "failed" => !cancel.is_success(),
             state => state != "pending",
         });
-        let waits_still = after.is_some_and(is_waiting);
-        if !is_waiting(before) || !waits_still && (moved_on || crawl_ended(history, before, cancel)) {
+        let waits_still = after.is_some_and(Seen::is_waiting);
+        if !before.is_waiting() || !waits_still && (moved_on || crawl_ended(history, before, cancel)) {
             continue;
         }
         tally.saw(cancel);
@@ -282,10 +282,6 @@ fn waiting(history: &History) -> Tally {
         }
     }
     tally
-}
-
-fn is_waiting(seen: &Seen) -> bool {
-    seen.state() == Some("pending") && seen.at(field::WAITING_FOR).is_string()
 }
 
 /// Whether the crawl that a run was seen waiting for is over when it is looked at next, so that the wait may have been

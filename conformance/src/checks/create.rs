@@ -98,7 +98,7 @@ fn status(history: &History) -> Tally {
             let repeated = seen.text(field::ID).and_then(|id| history.job(id));
             let first = repeated.is_none_or(|job| history.create(job).id() == seen.id());
             // Somebody else's crawl of the host may run already, and is then the answer.
-            let joins = !family.paged && seen.state() == Some("running");
+            let joins = family.may_join(seen) && seen.state() == Some("running");
             if first && !joins && seen.state() != Some("pending") {
                 let observed = seen.at(field::STATUS).to_string();
                 tally.broke(seen, "not-pending", "\"pending\"", observed).at(field::STATUS);

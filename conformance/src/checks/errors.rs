@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Check, Cost, account, auth, validation};
 use crate::history::History;
-use crate::history::seen::{Seen, UNPAID};
+use crate::history::seen::Seen;
 use crate::verdict::Tally;
 
 /// The checks, in the order they are reported.
@@ -239,8 +239,7 @@ fn invalid_urls(history: &History) -> Tally {
             let urls =
                 seen.request().get("urls").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
             let Some(index) = urls.iter().position(|url| url == BAD_URL) else { continue };
-            if seen.is_unpaid() {
-                tally.block(UNPAID);
+            if !tally.is_paid(seen) {
                 continue;
             }
             tally.saw(seen);
@@ -265,8 +264,7 @@ fn malformed_json(history: &History) -> Tally {
     let mut tally = Tally::default();
     for family in history.profile.families {
         for seen in history.of(family.create).filter(|seen| is_broken_json(seen)) {
-            if seen.is_unpaid() {
-                tally.block(UNPAID);
+            if !tally.is_paid(seen) {
                 continue;
             }
             tally.saw(seen);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Check, Cost};
 use crate::history::History;
-use crate::history::seen::{Seen, UNPAID};
+use crate::history::seen::Seen;
 use crate::verdict::Tally;
 
 const CREATE: &str = "catalog.agentic-search-mini.create";
@@ -69,8 +69,7 @@ fn query_required(history: &History) -> Tally {
     let mut tally = Tally::default();
     let lacks_query = |seen: &&Seen| !seen.request().get("query").is_some_and(Value::is_string);
     for seen in asked(history).filter(lacks_query) {
-        if seen.is_unpaid() {
-            tally.block(UNPAID);
+        if !tally.is_paid(seen) {
             continue;
         }
         tally.saw(seen);

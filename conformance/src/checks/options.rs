@@ -6,7 +6,7 @@ use fixtures::contract::Level::{Must, Should};
 use serde_json::{Value, json};
 
 use super::{Check, Cost, account};
-use crate::history::seen::{Seen, UNPAID};
+use crate::history::seen::Seen;
 use crate::history::{History, Job};
 use crate::profile::catalog::{FLAGS, NEVER_CRAWLED, host_of};
 use crate::profile::is_terminal;
@@ -248,8 +248,7 @@ fn never_crawled(history: &History) -> Tally {
             && seen.request().get("crawl_id").is_none()
     };
     for seen in extracts(history).filter(unknown) {
-        if seen.is_unpaid() {
-            tally.block(UNPAID);
+        if !tally.is_paid(seen) {
             continue;
         }
         tally.saw(seen);

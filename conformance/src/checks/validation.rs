@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Check, Cost, auth};
 use crate::history::History;
-use crate::history::seen::{Seen, UNPAID};
+use crate::history::seen::Seen;
 use crate::profile::catalog::UNKNOWN;
 use crate::profile::{Family, Fault};
 use crate::verdict::Tally;
@@ -158,8 +158,7 @@ fn mistakes(history: &History) -> impl Iterator<Item = (&'static Family, &Seen, 
 fn each(history: &History, documented: bool) -> Tally {
     let mut tally = Tally::default();
     for (family, seen, mistake) in mistakes(history).filter(|(.., it)| it.documented == documented) {
-        if seen.is_unpaid() {
-            tally.block(UNPAID);
+        if !tally.is_paid(seen) {
             continue;
         }
         tally.saw(seen);

@@ -7,7 +7,7 @@ use fixtures::exchange::{Exchange, Request, Response};
 use http::Method;
 use serde_json::Value;
 
-use crate::profile::field::{ID, STATUS};
+use crate::profile::field::{ID, STATUS, WAITING_FOR};
 
 /// What stands for a key that every server refuses.
 pub const REFUSED_KEY: &str = "$KEY_REFUSED";
@@ -18,9 +18,6 @@ pub const FORBIDDEN_KEY: &str = "$KEY_FORBIDDEN";
 /// What stands for the key that the plan brings to its limits: its account can pay for the first job it asks for and for
 /// no other.
 pub const LIMITED_KEY: &str = "$KEY_C";
-
-/// Why an answer that asks for credits shows nothing else.
-pub const UNPAID: &str = "credits were missing, so nothing is known of what else would have been answered";
 
 /// An exchange, read.
 #[derive(Debug)]
@@ -135,11 +132,6 @@ impl Seen {
         self.status().map_or_else(|| "no answer".into(), |status| status.to_string())
     }
 
-    /// Whether credits were missing. Then nobody knows what would have been answered otherwise.
-    pub fn is_unpaid(&self) -> bool {
-        self.status() == Some(402)
-    }
-
     /// Whether the server failed. Such a call may be made again (clause `catalog.errors.retry-500`), so it says nothing
     /// of what was asked.
     pub fn is_server_failure(&self) -> bool {
@@ -184,6 +176,11 @@ impl Seen {
     /// The run's state, where the answer has one.
     pub fn state(&self) -> Option<&str> {
         self.text(STATUS)
+    }
+
+    /// Whether the run is pending and names the run it waits for.
+    pub fn is_waiting(&self) -> bool {
+        self.state() == Some("pending") && self.at(WAITING_FOR).is_string()
     }
 }
 

@@ -6,11 +6,6 @@ use crate::history::seen::{REFUSED_KEY, Seen};
 use crate::profile::{Family, is_terminal};
 use crate::session::Session;
 
-/// Whether an answer to a create is about a run that began with it: such a run is pending.
-pub(super) fn is_new(create: &Seen) -> bool {
-    create.state() == Some("pending")
-}
-
 /// Cancels what the run left running in worlds that are not its own, and so are not forgotten; the ids of what still
 /// runs. What was there before is left alone.
 pub(crate) async fn stop_leftovers(client: &mut Client, session: &Session) -> Vec<String> {
@@ -19,7 +14,7 @@ pub(crate) async fn stop_leftovers(client: &mut Client, session: &Session) -> Ve
         let open = history.jobs().iter().filter(|job| {
             history.first_terminal(job).is_none()
                 && !history.cancels(job).any(Seen::is_success)
-                && is_new(history.create(job))
+                && !job.family.may_join(history.create(job))
         });
         let keys = client.keys();
         let who = |job: &Job| {

@@ -34,6 +34,7 @@ const CRAWL: Family = Family {
         house("url-without-host", "url", Fault::Value, r#"{"url": "https://"}"#),
     ],
     most_urls: None,
+    joins: true,
     price: |_, _| Some(0),
 };
 
@@ -123,6 +124,7 @@ const EXTRACT: Family = Family {
         wrong_flag("reddit-insights-wrong-type", "enable_reddit_insights", REDDIT_INSIGHTS),
     ],
     most_urls: Some(1000),
+    joins: false,
     price: |request, answer| match request.get("urls").and_then(Value::as_array) {
         Some(urls) => Some(5 * urls.len() as u64),
         None => answer.pointer("/meta/urls_to_process").and_then(Value::as_u64),
@@ -157,6 +159,7 @@ const SEARCH: Family = Family {
         house("query-blank", "query", Fault::Value, r#"{"query": "   "}"#),
     ],
     most_urls: None,
+    joins: false,
     price: |_, _| Some(25),
 };
 

@@ -1,6 +1,7 @@
 //! Whatever a server answers, a run ends with something to say about the server, not about the harness.
 
 mod answers;
+mod leaving;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,0 +1,81 @@
+//! What a run takes back where there is no control plane: every run that it started, and none of somebody else's.
+
+use std::sync::{Arc, Mutex};
+
+use super::*;
+
+/// A create, or an attempt to cancel: the path, the key, and whether it came as a bearer token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Asked {
+    path: String,
+    key: String,
+    is_bearer: bool,
+}
+
+/// What a server was asked that lets everybody in: the creates it accepted, by their ids, and the cancels.
+#[derive(Debug, Default)]
+struct Book {
+    created: Vec<(String, Asked)>,
+    canceled: Vec<Asked>,
+}
+
+impl Book {
+    /// Notes a request; every run that is read is in `state`.
+    fn take(&mut self, request: &Request<Bytes>, state: &str) -> Response<Bytes> {
+        let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+        let token = header("authorization").and_then(|value| value.strip_prefix("Bearer "));
+        let key = header("x-api-key").or(token).unwrap_or_default().to_owned();
+        let asked = Asked { path: request.uri().path().to_owned(), key, is_bearer: token.is_some() };
+        match request.method().as_str() {
+            "POST" => {
+                let id = format!("run-{}", self.created.len());
+                self.created.push((id.clone(), asked));
+                answer(request, format!(r#"{{"execution_id":"{id}","status":"running"}}"#))
+            }
+            "DELETE" => {
+                self.canceled.push(asked);
+                answer(request, r#"{"status":"canceled"}"#.to_owned())
+            }
+            _ => answer(request, format!(r#"{{"status":"{state}","data":[]}}"#)),
+        }
+    }
+
+    fn is_canceled(&self, id: &str, create: &Asked) -> bool {
+        let path = format!("{}/{id}", create.path);
+        let own = |asked: &&Asked| asked.path == path && asked.key == create.key;
+        // A key that is good is good in either header.
+        let is_bad = create.key.starts_with("invalid-");
+        self.canceled.iter().filter(own).any(|asked| !is_bad || asked.is_bearer == create.is_bearer)
+    }
+}
+
+/// The book of a run against a server whose runs are all in `state`.
+fn book(state: &'static str) -> Book {
+    let book = Arc::new(Mutex::new(Book::default()));
+    let kept = Arc::clone(&book);
+    let report = judged(false, move |request, _| kept.lock().expect("nobody panics").take(request, state));
+    assert_eq!(report.expect("there is something to report").left_behind, Vec::<String>::new());
+    std::mem::take(&mut *book.lock().expect("nobody panics"))
+}
+
+#[test]
+fn what_was_started_is_canceled_and_a_crawl_that_may_have_run_before_is_not() {
+    let book = book("running");
+    for (id, create) in &book.created {
+        assert_eq!(book.is_canceled(id, create), create.path != "/v2/crawl", "{id} {create:?}");
+    }
+    for path in ["/v2/crawl", "/v2/extract", "/v2/agentic-search"] {
+        assert!(book.created.iter().any(|(_, create)| create.path == path), "{path}");
+    }
+}
+
+#[test]
+fn what_a_refused_key_could_start_is_canceled_with_that_key_in_the_same_header() {
+    let book = book("completed");
+    for is_bearer in [false, true] {
+        let bad = |create: &Asked| create.key.starts_with("invalid-") && create.is_bearer == is_bearer;
+        let extract = |create: &Asked| bad(create) && create.path == "/v2/extract";
+        let (id, create) = book.created.iter().find(|(_, create)| extract(create)).expect("it lets all in");
+        assert!(book.is_canceled(id, create), "{id} {create:?}");
+    }
+}
