@@ -44,7 +44,7 @@ impl Seen {
             route.map_or((None, Vec::new()), |(operation, p)| (Some(operation.id()), p));
         let run = parameters.into_iter().find(|(name, _)| name == "execution_id").map(|(_, id)| id);
         let json = |text: Option<&str>| text.and_then(|text| serde_json::from_str::<Value>(text).ok());
-        let body = json(exchange.response().and_then(|response| response.body.text()));
+        let body = json(exchange.response().and_then(|response| response.body.text())).map(plainly_numbered);
         Seen {
             operation,
             run,
@@ -181,6 +181,26 @@ impl Seen {
     /// Whether the run is pending and names the run it waits for.
     pub fn is_waiting(&self) -> bool {
         self.state() == Some("pending") && self.at(WAITING_FOR).is_string()
+    }
+}
+
+/// The same with every whole number as an integer: in JSON `5.0` is no other number than `5`, so no check has to think
+/// of it.
+fn plainly_numbered(value: Value) -> Value {
+    /// Above it not every whole number has a float of its own.
+    const MOST: f64 = 9_007_199_254_740_992.0;
+    match value {
+        Value::Number(number) => match number.as_f64() {
+            Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() <= MOST => {
+                Value::from(float as i64)
+            }
+            _ => Value::Number(number),
+        },
+        Value::Array(items) => items.into_iter().map(plainly_numbered).collect(),
+        Value::Object(members) => {
+            members.into_iter().map(|(name, value)| (name, plainly_numbered(value))).collect()
+        }
+        other => other,
     }
 }
 

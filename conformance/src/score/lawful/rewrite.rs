@@ -34,6 +34,8 @@ pub enum Rewrite {
     UpperCaseIds,
     /// The unique part of every id has digits only.
     DigitIds,
+    /// Whole numbers have a point and a zero.
+    PointedNumbers,
     /// UTC is written `+00:00`.
     OffsetTimes,
     /// Seconds have nine digits after the point.
@@ -167,6 +169,7 @@ impl Rewriting {
             Rewrite::PrettyPrinted => serde_json::to_string_pretty(&body).unwrap_or_default(),
             Rewrite::UnknownFields => deep(body, &unknown_fields).to_string(),
             Rewrite::ReversedKeys => deep(body, &reversed).to_string(),
+            Rewrite::PointedNumbers => deep(body, &pointed).to_string(),
             Rewrite::OffsetTimes => {
                 deep(body, &|value| time(value, |text| text.replace('Z', "+00:00"))).to_string()
             }
@@ -236,6 +239,14 @@ fn reversed(value: Value) -> Value {
     match value {
         Value::Object(members) => Value::Object(members.into_iter().rev().collect::<Map<_, _>>()),
         other => other,
+    }
+}
+
+/// A whole number with a point and a zero.
+fn pointed(value: Value) -> Value {
+    match value.as_f64() {
+        Some(number) if number.fract() == 0.0 => json!(number),
+        _ => value,
     }
 }
 

@@ -57,3 +57,9 @@ async fn times_and_request_ids_are_written_in_another_way() {
     let (id, _) = call(&rewriting(Rewrite::UuidRequestIds), "GET", "/v2/crawl").await;
     assert!(id.starts_with("req-") && id.len() == 40, "{id}");
 }
+
+#[tokio::test]
+async fn whole_numbers_get_a_point() {
+    let (_, list) = call(&rewriting(Rewrite::PointedNumbers), "GET", "/v2/extract").await;
+    assert_eq!(list["pagination"].to_string(), r#"{"total_items":3.0,"total_pages":1.0}"#);
+}
