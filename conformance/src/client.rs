@@ -3,6 +3,7 @@
 mod answer;
 mod ask;
 mod keys;
+mod stop;
 mod weight;
 
 use std::sync::Arc;
@@ -14,13 +15,13 @@ use fixtures::exchange::{Exchange, Outcome, Parts, Request, Unredacted};
 use futures_util::future::join_all;
 use http::Method;
 use serde_json::Value;
-use thiserror::Error;
 
 use self::answer::{pause, recorded};
 pub use self::ask::Ask;
 use self::ask::JSON;
 pub(crate) use self::ask::encoded;
 pub use self::keys::{Credential, Keys};
+pub use self::stop::Stop;
 use self::weight::Scale;
 pub use self::weight::WEIGHT_MAX;
 use crate::clock::Stopwatch;
@@ -29,26 +30,6 @@ use crate::history::seen::Seen;
 use crate::profile::Family;
 use crate::progress::Progress;
 use crate::transport::{Transport, TransportError};
-
-/// Why driving a server ended early.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum Stop {
-    /// Several requests in a row got no answer.
-    #[error("the target stopped answering ({0}); the last {SILENCE} requests got no answer")]
-    Silent(TransportError),
-    /// The answers are larger than the harness can keep.
-    #[error(
-        "the target's answers are too large together: the harness keeps {} MiB of them, as they are in memory",
-        WEIGHT_MAX >> 20
-    )]
-    TooMuch,
-    /// The target turns every request away for being too many.
-    #[error("the target answered 429 to the same request {0} times, whatever was waited; try again later")]
-    Limited(u32),
-    /// The control plane did not do what it was asked.
-    #[error("the control plane failed: {0}")]
-    Control(String),
-}
 
 /// This many requests in a row without an answer end the run.
 const SILENCE: u32 = 3;
@@ -72,6 +53,8 @@ pub struct Client {
     /// The least time between two requests, so that a rented server is not hammered.
     spacing: Duration,
     silent: u32,
+    /// Whether the connection of the last request broke.
+    broke: bool,
     scale: Scale,
     history: History,
     progress: Progress,
@@ -88,7 +71,18 @@ impl Client {
         });
         let (watch, progress) = (Stopwatch::start(), Progress::default());
         let scale = Scale::default();
-        Client { transport, keys, redactor, watch, spacing, silent: 0, scale, history, progress }
+        Client {
+            transport,
+            keys,
+            redactor,
+            watch,
+            spacing,
+            silent: 0,
+            broke: false,
+            scale,
+            history,
+            progress,
+        }
     }
 
     /// Makes room for the answers to taking back what was made: it has to be tried when the record is full, too.
@@ -137,15 +131,6 @@ impl Client {
         self.silent > 0
     }
 
-    /// Asks for a run.
-    ///
-    /// # Errors
-    ///
-    /// When the target has stopped answering.
-    pub async fn create(&mut self, family: &Family, who: Credential, body: &str) -> Result<&Seen, Stop> {
-        self.call(family.create, "", "", who, Some(body)).await
-    }
-
     /// Reads a run; `query` without its question mark.
     ///
     /// # Errors
@@ -188,6 +173,23 @@ impl Client {
     /// When the target has stopped answering.
     pub async fn cancel(&mut self, family: &Family, who: Credential, id: &str) -> Result<&Seen, Stop> {
         self.call(family.cancel, id, "", who, None).await
+    }
+
+    /// Cancels a run while something else is under way, `asks`, of which one is the cancel; once more if the server failed
+    /// at it, as for any other request.
+    ///
+    /// # Errors
+    ///
+    /// When the target has stopped answering.
+    pub async fn race(&mut self, family: &Family, asks: &[Ask]) -> Result<(), Stop> {
+        self.send_together(asks).await?;
+        let since = &self.history.all()[self.history.all().len().saturating_sub(asks.len())..];
+        let failed = since.iter().any(|seen| seen.is(family.cancel) && seen.is_server_failure());
+        let cancel = asks.iter().find(|ask| ask.operation.as_deref() == Some(family.cancel));
+        if let Some(cancel) = cancel.filter(|_| failed) {
+            self.send(cancel.clone()).await?;
+        }
+        Ok(())
     }
 
     /// Asks any operation, by its `operationId`; `path` has its path parameters, `query` comes without its question
@@ -247,18 +249,14 @@ impl Client {
         body: Option<(&str, &str)>,
     ) -> Ask {
         let mut headers = Vec::new();
+        let key = self.keys.of(who).cloned().unwrap_or_default();
         match who {
             Credential::None => {}
-            Credential::A => headers.push(("x-api-key", self.keys.a.clone())),
-            Credential::BearerA => headers.push(("authorization", format!("Bearer {}", self.keys.a))),
-            Credential::B => headers.push(("x-api-key", self.keys.b.clone().unwrap_or_default())),
-            Credential::C => headers.push(("x-api-key", self.keys.c.clone().unwrap_or_default())),
-            Credential::Refused => headers.push(("x-api-key", self.keys.refused.clone())),
-            Credential::BearerRefused => {
-                headers.push(("authorization", format!("Bearer {}", self.keys.refused)));
+            Credential::BearerA | Credential::BearerRefused => {
+                headers.push(("authorization", format!("Bearer {key}")));
             }
-            Credential::Forbidden => {
-                headers.push(("x-api-key", self.keys.forbidden.clone().unwrap_or_default()));
+            Credential::A | Credential::B | Credential::C | Credential::Refused | Credential::Forbidden => {
+                headers.push(("x-api-key", key));
             }
         }
         if let Some((media, _)) = body {
@@ -273,23 +271,33 @@ impl Client {
         Ask { operation: None, request, via: None }
     }
 
-    /// Sends one request and records it, again if the server asked for a pause.
+    /// Sends one request and records it, again if the server asked for a pause, and once more if it failed or the
+    /// connection broke, where asking twice starts nothing twice.
     ///
     /// # Errors
     ///
     /// When the target has stopped answering.
     pub async fn send(&mut self, ask: Ask) -> Result<&Seen, Stop> {
-        let mut attempts = 0;
+        let (mut attempts, mut again) = (0, !self.starts_something(&ask));
         loop {
             let wait = self.send_all(std::slice::from_ref(&ask)).await?;
             attempts += 1;
             match wait {
                 Some(_) if attempts > RETRIES => return Err(Stop::Limited(attempts)),
                 Some(wait) => tokio::time::sleep(wait).await,
+                None if again && (self.broke || self.last().is_server_failure()) => again = false,
                 None => break,
             }
         }
         Ok(self.last())
+    }
+
+    /// Whether a request asks for a run, so that nobody should make it again before looking what came of it.
+    fn starts_something(&self, ask: &Ask) -> bool {
+        let Ok(method) = Method::from_bytes(ask.request.method.as_bytes()) else { return true };
+        let route = self.history.contract.route(&method, ask.request.path());
+        let families = self.history.profile.families;
+        route.is_some_and(|(operation, _)| families.iter().any(|family| family.create == operation.id()))
     }
 
     /// Sends several requests at once and records each with its own times, in the order in which they left. None of
@@ -314,7 +322,7 @@ impl Client {
     }
 
     /// What was recorded last; there is something.
-    fn last(&self) -> &Seen {
+    pub(crate) fn last(&self) -> &Seen {
         let all = self.history.all();
         &all[all.len() - 1]
     }
@@ -346,6 +354,7 @@ impl Client {
             let ended_ms = if together { ended_ms.max(last_start + 1) } else { ended_ms };
             wait = wait.max(answer.as_ref().ok().and_then(pause));
             self.silent = if answer.is_err() { self.silent + 1 } else { 0 };
+            self.broke = matches!(answer, Err(TransportError::Broken(_)));
             if let Ok(answer) = &answer {
                 self.scale.add(answer.body());
             }

@@ -6,6 +6,7 @@
 pub mod seen;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use fixtures::contract::{Clause, Contract};
 use fixtures::exchange::Exchange;
@@ -26,6 +27,10 @@ pub struct History {
     by_operation: HashMap<&'static str, Vec<usize>>,
     /// The keys that were let in, to read and to write.
     admitted: HashSet<(String, bool)>,
+    /// The last exchange of each request, by what it asked, if the server failed at it.
+    failing: HashMap<u64, usize>,
+    /// Failures after which the same request was answered.
+    excused: HashSet<u64>,
     jobs: Vec<Job>,
 }
 
@@ -53,6 +58,8 @@ impl History {
             seen: Vec::new(),
             by_operation: HashMap::new(),
             admitted: HashSet::new(),
+            failing: HashMap::new(),
+            excused: HashSet::new(),
             jobs: Vec::new(),
         }
     }
@@ -67,6 +74,14 @@ impl History {
 
     fn index(&mut self, at: usize) {
         let seen = &self.seen[at];
+        if is_judged(seen) {
+            let before = self.failing.remove(&question(seen)).map(|failure| self.seen[failure].id());
+            if seen.is_server_failure() {
+                self.failing.insert(question(seen), at);
+            } else {
+                self.excused.extend(before);
+            }
+        }
         if let Some(operation) = seen.operation() {
             self.by_operation.entry(operation).or_default().push(at);
             if let Some(key) = seen.credential().filter(|_| seen.is_success()) {
@@ -110,7 +125,7 @@ impl History {
     /// The exchanges of one operation that were judged by the server: neither turned away for being too many, nor for
     /// who asked.
     pub fn of<'a>(&'a self, operation: &'a str) -> impl DoubleEndedIterator<Item = &'a Seen> {
-        self.all_of(operation).filter(|seen| is_judged(seen) && !self.is_turned_away(seen))
+        self.all_of(operation).filter(|seen| self.is_judged(seen) && !self.is_turned_away(seen))
     }
 
     /// Whether an answer says that a key may not do such a thing (401, 403), and it never was let in for anything of the
@@ -122,26 +137,42 @@ impl History {
             && !seen.credential().is_some_and(lets_in)
     }
 
-    /// Whether the very same request had success another time.
-    pub fn succeeded_otherwise(&self, seen: &Seen) -> bool {
-        let request = seen.exchange().request();
-        let asked = |other: &&Seen| {
-            let others = other.exchange().request();
-            (&others.method, &others.target, &others.body)
-                == (&request.method, &request.target, &request.body)
-                && other.credential() == seen.credential()
-        };
-        seen.operation().is_some_and(|operation| self.of(operation).filter(asked).any(Seen::is_success))
+    /// The exchanges that were answered, other than with "too many requests" or with a failure that passed.
+    pub fn judged(&self) -> impl DoubleEndedIterator<Item = &Seen> {
+        self.seen.iter().filter(|seen| self.is_judged(seen))
     }
 
-    /// The exchanges that were answered, other than "too many requests".
-    pub fn judged(&self) -> impl DoubleEndedIterator<Item = &Seen> {
-        self.seen.iter().filter(|seen| is_judged(seen))
+    /// Whether the server answered what was asked: not that there are too many requests, and not with a failure of its
+    /// own after which it answered the same request, when it was made again.
+    pub fn is_judged(&self, seen: &Seen) -> bool {
+        is_judged(seen) && !self.excused.contains(&seen.id())
+    }
+
+    /// How many failures of the server passed: it answered the same request when it was made again.
+    pub fn excused(&self) -> usize {
+        self.excused.len()
+    }
+
+    /// Whether `owner` asked between two moments for a run of `family` without being told what came of it. There may be
+    /// a run that nobody can tell from one that nobody asked for.
+    pub fn may_have_orphans(&self, family: &Family, owner: Option<&str>, from: u64, to: u64) -> bool {
+        let within = self.all_of(family.create).filter(|seen| (from..to).contains(&seen.id()));
+        within.filter(|seen| seen.credential() == owner).any(Seen::is_uncertain)
     }
 
     fn all_of(&self, operation: &str) -> impl DoubleEndedIterator<Item = &Seen> + Clone {
         let positions = self.by_operation.get(operation).map(Vec::as_slice).unwrap_or_default();
         positions.iter().map(|at| &self.seen[*at])
+    }
+
+    /// Whether the last list of a family shows a run that no answer gave and that was not in the list before it by the
+    /// same key; without a list before, whether it may.
+    pub fn shows_orphan(&self, family: &Family) -> bool {
+        let mut lists = self.all_of(family.list).rev();
+        let Some(last) = lists.next().filter(|last| last.is_success()) else { return true };
+        let own = |list: &&Seen| list.credential() == last.credential() && list.query("status").is_none();
+        let Some(before) = lists.filter(|list| list.is_success()).find(own) else { return true };
+        Self::listed(last).into_keys().any(|id| before.item(id).is_none() && self.job(id).is_none())
     }
 
     /// Every run, in order of creation.
@@ -233,6 +264,14 @@ impl History {
         let items = list.at("/data").as_array().map(Vec::as_slice).unwrap_or_default();
         items.iter().filter_map(|item| Some((item.pointer(field::ID)?.as_str()?, item))).collect()
     }
+}
+
+/// What a request asks, and of whom, as a number.
+fn question(seen: &Seen) -> u64 {
+    let request = seen.exchange().request();
+    let mut hasher = DefaultHasher::new();
+    (&request.method, &request.target, &request.headers, request.body.bytes()).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Whether the server answered otherwise than that there are too many requests.

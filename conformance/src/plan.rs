@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 pub(crate) use self::leftovers::stop_leftovers;
-use crate::client::{Client, Credential, RUN, Stop};
+use crate::client::{Ask, Client, Credential, RUN, Stop};
 use crate::history::seen::Seen;
 use crate::profile::{Family, is_terminal};
 use crate::session::Session;
@@ -64,6 +64,8 @@ pub(crate) struct Tracked {
     over: bool,
     /// How many runs before it were over before they were seen running.
     attempt: usize,
+    /// How many reads in a row did not show it.
+    unread: u32,
 }
 
 /// Brings about one occasion after the other.
@@ -76,6 +78,9 @@ pub(crate) struct Driver<'a> {
 
 /// Where the clock can be moved, a run that is not over after this much virtual time is given up.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
+
+/// A run is given up after this many reads in a row that did not show it.
+const UNREAD_MAX: u32 = 6;
 
 /// A run that was over before it was seen running is started afresh, as often as there are entries. Each is read
 /// first after another part of the pace, so that one that is shorter than the pace is met all the same.
@@ -114,15 +119,45 @@ impl<'a> Driver<'a> {
         role: Role,
         body: &Value,
     ) -> Result<Option<String>, Stop> {
-        let seen = self.client.create(family, who, &body.to_string()).await?;
+        let seen = self.create(family, who, &body.to_string()).await?;
         let id = Client::created(seen);
         // One that was there already is somebody's, who wants it to go on.
         let role = if role == Role::Cancel && family.may_join(seen) { Role::Finish } else { role };
         if let Some(id) = id.clone() {
             let body = body.clone();
-            self.tracked.push(Tracked { family, id, who, role, body, acted: false, over: false, attempt: 0 });
+            let (acted, over, attempt, unread) = (false, false, 0, 0);
+            self.tracked.push(Tracked { family, id, who, role, body, acted, over, attempt, unread });
         }
         Ok(id)
+    }
+
+    /// Asks for a run, with care.
+    pub(crate) async fn create(
+        &mut self,
+        family: &'static Family,
+        who: Credential,
+        body: &str,
+    ) -> Result<&Seen, Stop> {
+        let ask = self.client.request(family.create, &[], "", who, Some(body))?;
+        self.send_with_care(family, who, ask).await
+    }
+
+    /// Sends what may start a run. If nobody can tell what came of it, looks at the list, and sends it again where that
+    /// cannot cost anybody a second run: in a world of the run's own, or if the list shows nothing new.
+    pub(crate) async fn send_with_care(
+        &mut self,
+        family: &'static Family,
+        who: Credential,
+        ask: Ask,
+    ) -> Result<&Seen, Stop> {
+        if self.client.send(ask.clone()).await?.is_uncertain() {
+            let is_own = self.client.keys().of(who).is_some_and(|key| self.session.owns(key));
+            self.client.list(family, who, "page_size=100").await?;
+            if is_own || !who.is_good() || !self.client.history().shows_orphan(family) {
+                return self.client.send(ask).await;
+            }
+        }
+        Ok(self.client.last())
     }
 
     /// Asks what is left on the first key's account, where somebody tells.
@@ -242,32 +277,26 @@ impl<'a> Driver<'a> {
         let Some(crawl) = self.tracked.iter().position(|run| Some(run.id.as_str()) == crawl) else {
             return Ok(());
         };
-        self.reread(crawl).await
+        self.reread(crawl).await.map(|_| ())
     }
 
     /// Reads a run, and acts on it according to its role.
     pub(crate) async fn visit(&mut self, at: usize) -> Result<(), Stop> {
         let Tracked { family, who, role, acted, .. } = self.tracked[at];
         let id = self.tracked[at].id.clone();
-        let seen = self.client.get(family, who, &id, "").await?;
-        if !seen.is_success() {
-            // A run that cannot be read is not going to end before our eyes.
-            self.tracked[at].over = seen.status().is_some();
-            self.tracked[at].acted |= self.tracked[at].over;
-            return Ok(());
-        }
+        let seen = self.reread(at).await?;
         let (running, waiting) = (seen.state() == Some("running"), seen.is_waiting());
-        self.tracked[at].over = seen.state().is_none_or(is_terminal);
         if acted || !(running && role != Role::Wait || waiting && role == Role::Wait) {
             return Ok(());
         }
         self.tracked[at].acted = true;
+        let before = self.client.history().all().len();
         match role {
             Role::Finish => return Ok(()),
             // Two cancels at once race each other on any server.
             Role::Cancel if family.paged && family.at_most.is_none() => {
                 let cancel = self.client.request(family.cancel, &[(RUN, &id)], "", who, None)?;
-                self.client.send_together(&[cancel.clone(), cancel]).await?;
+                self.client.race(family, &[cancel.clone(), cancel]).await?;
             }
             Role::Cancel => {
                 self.client.cancel(family, who, &id).await?;
@@ -275,6 +304,7 @@ impl<'a> Driver<'a> {
             Role::Wait => {
                 self.client.cancel(family, who, &id).await?;
                 self.reread(at).await?;
+                self.tracked[at].acted = self.was_told(family, before);
                 return self.read_crawl(at).await;
             }
             Role::Fail => {
@@ -283,20 +313,32 @@ impl<'a> Driver<'a> {
             }
             Role::Contested => self.contest(at).await?,
         }
-        self.reread(at).await?;
-        let last = self.client.history().all().last().and_then(Seen::state);
         // One that completed between the look and the cancel was missed.
-        self.tracked[at].acted &= role != Role::Cancel || last != Some("completed");
+        let missed = self.reread(at).await?.state() == Some("completed");
+        if role == Role::Cancel {
+            self.tracked[at].acted = !missed && self.was_told(family, before);
+        }
         Ok(())
     }
 
-    /// Reads a run once more.
-    pub(crate) async fn reread(&mut self, at: usize) -> Result<(), Stop> {
-        let Tracked { family, who, .. } = self.tracked[at];
+    /// Whether one of the cancels since exchange number `from` was answered.
+    fn was_told(&self, family: &Family, from: usize) -> bool {
+        let since = self.client.history().all().iter().skip(from);
+        since.filter(|seen| seen.is(family.cancel)).any(|cancel| !cancel.is_uncertain())
+    }
+
+    /// Reads a run, and notes whether it is over.
+    pub(crate) async fn reread(&mut self, at: usize) -> Result<&Seen, Stop> {
+        let Tracked { family, who, unread, .. } = self.tracked[at];
         let id = self.tracked[at].id.clone();
         let seen = self.client.get(family, who, &id, "").await?;
-        self.tracked[at].over = seen.state().is_none_or(is_terminal);
-        Ok(())
+        let unread = if seen.is_success() { 0 } else { unread + 1 };
+        // A run that cannot be read for long is not going to end before our eyes.
+        let is_lost = unread == UNREAD_MAX;
+        let over = is_lost || seen.is_success() && seen.state().is_none_or(is_terminal);
+        let run = &mut self.tracked[at];
+        (run.unread, run.over, run.acted) = (unread, over, run.acted || is_lost);
+        Ok(self.client.last())
     }
 
     /// Its owner asks for a running crawl again, in two spellings, and another key reaches for it.

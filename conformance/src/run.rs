@@ -328,9 +328,22 @@ fn report(
         Err(Early::Interrupted) => notes.push("interrupted; what was seen until then was judged".into()),
     }
     notes.extend(diagnosis(client.history(), &options.target));
+    notes.extend(trouble(client.history()));
     let results = judge::all(client.history(), session.health().is_some());
     let ending = Ending { cut_short, notes, left_behind: left };
     Ok(Report::new(options, session, client, results, ending))
+}
+
+/// What went wrong on the way and is no verdict on the server, though whoever runs it may want to know.
+fn trouble(history: &History) -> Option<String> {
+    let lost = history.all().iter().filter(|seen| seen.status().is_none()).count();
+    let passed = history.excused();
+    let answers = |count: usize| if count == 1 { "1 answer".to_owned() } else { format!("{count} answers") };
+    let told = [(lost, "never came"), (passed, "said 5xx until the same was asked again")];
+    let told = told.into_iter().filter(|(count, _)| *count > 0);
+    let told: Vec<_> = told.map(|(count, what)| format!("{} {what}", answers(count))).collect();
+    let not_all = !told.is_empty() && lost < history.all().len();
+    not_all.then(|| format!("{}; this was not held against the server", told.join(", and ")))
 }
 
 /// What is most likely wrong when nothing at all worked.

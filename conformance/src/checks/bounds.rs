@@ -72,7 +72,7 @@ fn boundary_valid(history: &History) -> Tally {
         let family = seen.operation().and_then(|operation| history.profile.family_of(operation));
         let Some(family) = family else { continue };
         let Some(reason) = at_bound(history, family, seen) else { continue };
-        if history.is_turned_away(seen) || seen.is_server_failure() && history.succeeded_otherwise(seen) {
+        if history.is_turned_away(seen) {
             continue;
         }
         match seen.status().unwrap_or_default() {

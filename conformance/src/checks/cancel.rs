@@ -105,13 +105,15 @@ const CODE: &str = "/error/code";
 /// Every cancel by an owner with the read before it.
 fn cancels(history: &History) -> impl Iterator<Item = (&Job, &Seen, &Seen)> {
     history.jobs().iter().flat_map(move |job| {
-        let answered = history.cancels(job).filter(|seen| seen.status().is_some_and(|status| status != 429));
+        let answered = history.cancels(job).filter(|seen| history.is_judged(seen));
         answered.filter_map(move |seen| Some((job, history.last_read_before(job, seen)?, seen)))
     })
 }
 
+/// Whether a cancel was accepted before, or one that nobody knows the fate of.
 fn was_cancelled_before(history: &History, job: &Job, moment: &Seen) -> bool {
-    history.cancels(job).any(|earlier| earlier.id() < moment.id() && earlier.is_success())
+    let mut earlier = history.cancels(job).filter(|earlier| earlier.id() < moment.id());
+    earlier.any(|earlier| earlier.is_success() || earlier.is_uncertain())
 }
 
 fn running(history: &History) -> Tally {

@@ -19,12 +19,6 @@ pub const CHECKS: &[Check] = &[Check {
     judge: no_blind_repost,
 }];
 
-/// Whether a create may have started a run that nobody was told of: its answer was lost, or says that the server is in
-/// trouble.
-fn is_uncertain(create: &Seen) -> bool {
-    create.status().is_none_or(|status| status >= 500)
-}
-
 /// Whether two creates ask for the same thing.
 fn is_same(one: &Seen, other: &Seen) -> bool {
     if one.is_malformed() || other.is_malformed() {
@@ -37,7 +31,7 @@ fn no_blind_repost(history: &History) -> Tally {
     let mut tally = Tally::default();
     for family in history.profile.families {
         let creates = || history.all().iter().filter(|seen| seen.is(family.create));
-        for lost in creates().filter(|seen| is_uncertain(seen) && seen.credential().is_some()) {
+        for lost in creates().filter(|seen| seen.is_uncertain() && seen.has_good_key()) {
             let since = |seen: &&Seen| seen.id() > lost.id() && seen.credential() == lost.credential();
             // A caller that says nothing any more had no opportunity to do wrong.
             let Some(next) = history.all().iter().find(since) else { continue };

@@ -66,7 +66,8 @@ fn compare(history: &History, family: &Family, before: &Seen, after: &Seen, tall
         (before.id()..after.id()).contains(&seen.id()) && seen.credential() == after.credential()
     };
     let creates: Vec<&Seen> = history.of(family.create).filter(between).collect();
-    if creates.is_empty() || !creates.iter().all(|create| create.is_success()) {
+    let orphans = history.may_have_orphans(family, after.credential(), before.id(), after.id());
+    if creates.is_empty() || orphans || !creates.iter().all(|create| create.is_success()) {
         return;
     }
     tally.saw(after);

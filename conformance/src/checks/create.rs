@@ -91,6 +91,11 @@ fn status(history: &History) -> Tally {
                 }
                 _ => tally.saw(seen),
             }
+            let of_family = || history.of(family.create);
+            if seen.is_server_failure() && of_family().any(Seen::is_success) {
+                tally.block(format!("a good create of {} was answered {code}", family.name));
+                continue;
+            }
             if code != 202 {
                 tally.broke(seen, "not-202", "202", code.to_string());
                 continue;

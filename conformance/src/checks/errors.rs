@@ -283,8 +283,7 @@ fn no_side_effect(history: &History) -> Tally {
     let mut tally = Tally::default();
     let mut told = BTreeSet::new();
     for family in history.profile.families {
-        let refused =
-            history.of(family.create).filter(|seen| seen.has_good_key() && seen.status() >= Some(400));
+        let refused = history.of(family.create).filter(|seen| seen.has_good_key() && seen.is_refusal());
         for seen in refused {
             let owned =
                 |list: &&Seen| list.credential() == seen.credential() && list.query("status").is_none();
@@ -293,6 +292,9 @@ fn no_side_effect(history: &History) -> Tally {
             let (Some(before), Some(after)) = (at.checked_sub(1).map(|at| lists[at]), lists.get(at)) else {
                 continue;
             };
+            if history.may_have_orphans(family, seen.credential(), before.id(), after.id()) {
+                continue;
+            }
             // A run of the record's own may lie between the two lists; it is not a ghost.
             let mine = |id: &str| history.job(id).is_some();
             let shows = lists[at..].iter().any(|list| History::listed(list).keys().any(|id| mine(id)));
@@ -315,7 +317,7 @@ fn no_side_effect(history: &History) -> Tally {
         }
     }
     for span in account::spans(history) {
-        let refused = span.creates.iter().all(|create| create.status() >= Some(400));
+        let refused = span.creates.iter().all(|create| create.is_refusal());
         if span.creates.is_empty() || !refused {
             continue;
         }

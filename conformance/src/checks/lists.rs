@@ -242,7 +242,8 @@ fn page_size(history: &History) -> Tally {
     for family in history.profile.families {
         for seen in history.of(family.list).filter(|seen| seen.has_good_key()) {
             let Some(size) = size_of(seen).filter(|size| (1..=LONGEST).contains(size)) else { continue };
-            if seen.is_server_failure() && history.succeeded_otherwise(seen) {
+            let answered = || history.lists(family).any(|list| size_of(list) == Some(size));
+            if seen.is_server_failure() && answered() {
                 continue;
             }
             if seen.is_server_failure() {

@@ -149,6 +149,9 @@ fn cost_declared(history: &History) -> Tally {
 fn charged(history: &History) -> Tally {
     let mut tally = Tally::default();
     for span in account::spans(history) {
+        if span.creates.iter().any(|create| create.is_uncertain()) {
+            continue;
+        }
         let accepted: Vec<_> = span.creates.iter().filter(|create| create.is_success()).collect();
         let declared: Option<i64> =
             accepted.iter().map(|create| create.at("/meta/credits_used").as_i64()).sum();

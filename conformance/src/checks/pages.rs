@@ -185,9 +185,6 @@ fn size_bounds(history: &History) -> Tally {
             if !(1..=GREATEST).contains(&size) || is_past_end(seen, size, total) {
                 continue;
             }
-            if seen.is_server_failure() && history.succeeded_otherwise(seen) {
-                continue;
-            }
             if seen.is_server_failure() {
                 tally.block(format!("a page of {size} was answered {}", seen.status_text()));
                 continue;

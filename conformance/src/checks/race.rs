@@ -57,7 +57,7 @@ fn met<'a>(history: &'a History, job: &'a Job, cancel: &Seen) -> Met<'a> {
 fn race(history: &History) -> Tally {
     let mut tally = Tally::default();
     for job in history.jobs() {
-        for cancel in history.cancels(job).filter(|seen| seen.status() != Some(429)) {
+        for cancel in history.cancels(job).filter(|seen| history.is_judged(seen)) {
             let Some(before) = history.last_read_before(job, cancel) else { continue };
             let met = met(history, job, cancel);
             let later = || history.reads(job).filter(|seen| seen.id() > cancel.id());
@@ -81,7 +81,7 @@ fn race(history: &History) -> Tally {
                 }
                 Some(status @ (400 | 409)) => {
                     cancel::read_refusal(&mut tally, history, job, cancel, status);
-                    let won = met.rivals.iter().any(|rival| rival.is_success());
+                    let won = met.rivals.iter().any(|rival| rival.is_success() || rival.is_uncertain());
                     let (reason, expected) = match after.state() {
                         Some(state) if !is_terminal(state) => ("refused-and-running", "a run that is over"),
                         Some("failed") if met.clock && !won && twin_completed(history, job) => {

@@ -135,10 +135,13 @@ fn reset_is_time(history: &History) -> Tally {
     tally
 }
 
-/// The lists that the limited key asked for, from the moment its limit was on.
+/// The answers to the lists that the limited key asked for, from the moment its limit was on. What was lost, or failed,
+/// may or may not have counted.
 fn limited(history: &History) -> Vec<&Seen> {
     let lists = history.profile.families.first().map(|family| family.list);
-    let asked = |seen: &&Seen| seen.credential() == Some(LIMITED_KEY) && seen.operation() == lists;
+    let asked = |seen: &&Seen| {
+        seen.credential() == Some(LIMITED_KEY) && seen.operation() == lists && !seen.is_uncertain()
+    };
     history.all().iter().filter(asked).collect()
 }
 
@@ -228,8 +231,14 @@ fn too_many(history: &History) -> Tally {
         return tally;
     };
     let refused = limited[at];
+    // A request whose answer was lost may have been the last that was left.
+    let is_lost = |before: &Seen| {
+        let between = history.all().iter().filter(|seen| (before.id()..refused.id()).contains(&seen.id()));
+        between.filter(|seen| seen.credential() == Some(LIMITED_KEY)).any(Seen::is_uncertain)
+    };
     if let Some(before) = at.checked_sub(1).map(|before| limited[before])
         && let Some(left) = number(before, REMAINING).filter(|left| *left > 0)
+        && !is_lost(before)
     {
         let observed = format!("429 with {left} left");
         tally.broke(refused, "refused-early", "an answer while requests are left", observed).after(before);
@@ -294,6 +303,9 @@ fn started(history: &History, family: &Family, refused: &Seen, tally: &mut Tally
         .collect();
     let at = lists.partition_point(|list| list.id() < refused.id());
     let (Some(before), Some(after)) = (at.checked_sub(1).map(|at| lists[at]), lists.get(at)) else { return };
+    if history.may_have_orphans(family, refused.credential(), before.id(), after.id()) {
+        return;
+    }
     let known = History::listed(before);
     let is_new = |id: &&str| !known.contains_key(id) && history.job(id).is_none();
     if let Some(id) = History::listed(after).into_keys().find(is_new) {

@@ -16,6 +16,18 @@ pub struct Keys {
 }
 
 impl Keys {
+    /// The key that a request shows with this credential, if there is one.
+    pub fn of(&self, who: Credential) -> Option<&String> {
+        match who {
+            Credential::None => None,
+            Credential::A | Credential::BearerA => Some(&self.a),
+            Credential::B => self.b.as_ref(),
+            Credential::C => self.c.as_ref(),
+            Credential::Refused | Credential::BearerRefused => Some(&self.refused),
+            Credential::Forbidden => self.forbidden.as_ref(),
+        }
+    }
+
     /// Everything a request may show that lets nobody in.
     pub fn bad(&self) -> Vec<Credential> {
         let forbidden = self.forbidden.as_ref().map(|_| Credential::Forbidden);
@@ -45,4 +57,11 @@ pub enum Credential {
     BearerRefused,
     /// A key that a Rehearsal knows and does not let in.
     Forbidden,
+}
+
+impl Credential {
+    /// Whether the server may let it in.
+    pub fn is_good(self) -> bool {
+        matches!(self, Credential::A | Credential::BearerA | Credential::B | Credential::C)
+    }
 }

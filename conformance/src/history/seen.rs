@@ -138,6 +138,16 @@ impl Seen {
         self.status().is_some_and(|status| status >= 500)
     }
 
+    /// Whether the server refused what was asked: the answer's status is 4xx.
+    pub fn is_refusal(&self) -> bool {
+        self.status().is_some_and(|status| (400..500).contains(&status))
+    }
+
+    /// Whether nobody can tell what came of it: the answer was lost, or says that the server is in trouble.
+    pub fn is_uncertain(&self) -> bool {
+        self.status().is_none_or(|status| status >= 500)
+    }
+
     /// Whether the answer's status is 2xx.
     pub fn is_success(&self) -> bool {
         self.status().is_some_and(|status| (200..300).contains(&status))

@@ -76,17 +76,17 @@ async fn refuse_bodies(driver: &mut Driver<'_>, families: &'static [Family]) -> 
         driver.client.list(family, Credential::A, "page_size=100").await?;
         driver.balance().await?;
         for refused in family.refused.iter().filter(|refused| refused.documented || ours) {
-            driver.client.create(family, Credential::A, refused.body).await?;
+            driver.create(family, Credential::A, refused.body).await?;
         }
         if let Some(most) = family.most_urls {
             let body = json!({"urls": addresses("example.com", most + 1)}).to_string();
-            driver.client.create(family, Credential::A, &body).await?;
+            driver.create(family, Credential::A, &body).await?;
         }
-        driver.client.create(family, Credential::A, "{\"url\": \"exam").await?;
+        driver.create(family, Credential::A, "{\"url\": \"exam").await?;
         let form = ("application/x-www-form-urlencoded", "url=example.com");
         let path = path_of(driver, family.create);
         let ask = driver.client.undocumented(&Method::POST, &path, Credential::A, Some(form));
-        driver.client.send(ask).await?;
+        driver.send_with_care(family, Credential::A, ask).await?;
         driver.balance().await?;
         driver.client.list(family, Credential::A, "page_size=100").await?;
     }
@@ -106,10 +106,10 @@ async fn refuse_shops(
     site: &str,
 ) -> Result<(), Stop> {
     let body = json!({"vendor": NEVER_CRAWLED}).to_string();
-    driver.client.create(extract, Credential::A, &body).await?;
+    driver.create(extract, Credential::A, &body).await?;
     if driver.session.is_ours() {
         let body = json!({"vendor": site, "crawl_id": crawl.unknown_id}).to_string();
-        driver.client.create(extract, Credential::A, &body).await?;
+        driver.create(extract, Credential::A, &body).await?;
     }
     Ok(())
 }
@@ -301,7 +301,7 @@ async fn race(driver: &mut Driver<'_>, extract: &'static Family, site: &str) -> 
         }
         let cancel = driver.client.request(extract.cancel, &[(RUN, &id)], "", Credential::A, None)?;
         let both = if cancel_first { [cancel, advance] } else { [advance, cancel] };
-        driver.client.send_together(&both).await?;
+        driver.client.race(extract, &both).await?;
         for run in at..driver.tracked.len() {
             driver.reread(run).await?;
         }

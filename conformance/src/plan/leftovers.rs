@@ -2,7 +2,7 @@
 
 use crate::client::{Client, Credential};
 use crate::history::Job;
-use crate::history::seen::{REFUSED_KEY, Seen};
+use crate::history::seen::{LIMITED_KEY, REFUSED_KEY, Seen};
 use crate::profile::{Family, is_terminal};
 use crate::session::Session;
 
@@ -18,18 +18,16 @@ pub(crate) async fn stop_leftovers(client: &mut Client, session: &Session) -> Ve
         });
         let keys = client.keys();
         let who = |job: &Job| {
-            let (who, key) = match job.owner.as_str() {
-                "$KEY_A" => (Credential::A, Some(&keys.a)),
-                "$KEY_B" => (Credential::B, keys.b.as_ref()),
-                "$KEY_C" => (Credential::C, keys.c.as_ref()),
+            let who = match job.owner.as_str() {
+                "$KEY_A" => Credential::A,
+                "$KEY_B" => Credential::B,
+                LIMITED_KEY => Credential::C,
                 // A server that lets a bad key create something lets it take that back, in the same header.
-                REFUSED_KEY if history.create(job).is_bearer() => {
-                    (Credential::BearerRefused, Some(&keys.refused))
-                }
-                REFUSED_KEY => (Credential::Refused, Some(&keys.refused)),
+                REFUSED_KEY if history.create(job).is_bearer() => Credential::BearerRefused,
+                REFUSED_KEY => Credential::Refused,
                 _ => return None,
             };
-            key.is_some_and(|key| !session.owns(key)).then_some(who)
+            keys.of(who).is_some_and(|key| !session.owns(key)).then_some(who)
         };
         open.filter_map(|job| Some((job.family, job.id.clone(), who(job)?))).collect()
     };

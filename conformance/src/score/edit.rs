@@ -28,6 +28,12 @@ pub struct Edit {
     pub on: Condition,
     /// What the server is asked instead.
     pub ask: Option<Ask>,
+    /// The server never hears of it, and what is answered comes from this edit alone.
+    #[serde(default)]
+    pub unheard: bool,
+    /// The answer is lost on the way.
+    #[serde(default)]
+    pub lose: bool,
     /// Another status.
     pub status: Option<u16>,
     /// Headers by name; `None` removes one. `$KEY` in a value is the request's key.
@@ -92,6 +98,10 @@ pub struct Condition {
     pub has: Vec<String>,
     /// Only from this matching exchange on, counted for each run in the path by itself.
     pub from: Option<u32>,
+    /// Only up to this matching exchange, counted in the same way.
+    pub to: Option<u32>,
+    /// Only every so many matching exchanges.
+    pub every: Option<u32>,
     /// Only this matching exchange.
     pub only: Option<u32>,
 }
@@ -122,8 +132,12 @@ impl Edit {
                 wrong.push(format!("`{name}` is no name of a header"));
             }
         }
-        if self.on.from == Some(0) || self.on.only == Some(0) {
-            wrong.push("`from` and `only` count from 1".into());
+        let counts = [self.on.from, self.on.to, self.on.only, self.on.every];
+        if counts.contains(&Some(0)) {
+            wrong.push("`from`, `to`, `only` and `every` count from 1".into());
+        }
+        if self.unheard && self.ask.is_some() {
+            wrong.push("what is `unheard` cannot `ask` for something else".into());
         }
         wrong.extend(self.ask.iter().flat_map(|ask| ask.mistakes(contract)));
         if (Edit { on: self.on.clone(), ..Edit::default() }) == *self {
@@ -239,7 +253,7 @@ impl Condition {
         self.request.keys().chain(self.body.keys()).chain(&self.has).map(String::as_str)
     }
 
-    /// Whether the request is one of those that are meant. `from` and `only` are for whoever counts.
+    /// Whether the request is one of those that are meant. How many there were is for whoever counts.
     pub fn is_asked(&self, asked: &Asked<'_>) -> bool {
         let operation = || {
             asked

@@ -9,7 +9,7 @@ use http::{Request, Response};
 
 use super::edit::Edit;
 use super::edit::asked::Asked;
-use crate::transport::{Answering, Transport};
+use crate::transport::{Answering, Transport, TransportError};
 
 /// Paths of the control plane, which is never edited.
 const CONTROL: &str = "/_rehearsal";
@@ -57,10 +57,11 @@ impl Tamper {
         self.counts(|counts| {
             let run = counts.of_run.entry((index, asked.run().map(str::to_owned))).or_default();
             *run += 1;
-            let from = on.from.is_none_or(|from| *run >= from);
+            let within = on.from.is_none_or(|from| *run >= from) && on.to.is_none_or(|to| *run <= to);
             let edit = counts.of_edit.entry(index).or_default();
             *edit += 1;
-            from && on.only.is_none_or(|only| *edit == only)
+            let turn = on.every.is_none_or(|every| edit.is_multiple_of(every.max(1)));
+            within && turn && on.only.is_none_or(|only| *edit == only)
         })
     }
 
@@ -69,11 +70,29 @@ impl Tamper {
         if path.strip_prefix(CONTROL).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
             return self.inner.send(request).await;
         }
+        let asked = Asked::new(&request, self.contract);
+        if let Some(answer) = self.unheard(&asked) {
+            return Ok(answer);
+        }
         // What was asked instead, and by which edits; those need not match again once there is an answer.
         let (sent, asking) = self.sent(&request);
         let mut answer = self.inner.send(sent).await?;
-        self.answered(&Asked::new(&request, self.contract), &asking, &mut answer);
+        if self.answered(&asked, &asking, &mut answer) {
+            return Err(TransportError::Broken("the answer was lost on the way".into()));
+        }
         Ok(answer)
+    }
+
+    /// The answer to what the server is not to hear of.
+    fn unheard(&self, asked: &Asked<'_>) -> Option<Response<Bytes>> {
+        let meant = |(index, edit): &(usize, &Edit)| {
+            edit.unheard && edit.on.is_asked(asked) && self.is_its_turn(*index, asked)
+        };
+        let (index, edit) = self.edits.iter().enumerate().find(meant)?;
+        let mut answer = Response::default();
+        edit.apply(asked, &mut answer);
+        self.counts(|counts| counts.fired[index] += 1);
+        Some(answer)
     }
 
     fn sent(&self, request: &Request<Bytes>) -> (Request<Bytes>, Vec<usize>) {
@@ -100,23 +119,27 @@ impl Tamper {
         (sent, asking)
     }
 
-    fn answered(&self, asked: &Asked<'_>, asking: &[usize], answer: &mut Response<Bytes>) {
+    /// Makes the edits of an answer; whether it is to be lost.
+    fn answered(&self, asked: &Asked<'_>, asking: &[usize], answer: &mut Response<Bytes>) -> bool {
         let given: Vec<usize> = (0..self.edits.len())
             .filter(|index| {
                 let edit = &self.edits[*index];
                 let meant = if edit.ask.is_some() { asking.contains(index) } else { edit.on.is_asked(asked) };
-                meant && edit.on.is_answered(answer)
+                meant && !edit.unheard && edit.on.is_answered(answer)
             })
             .collect();
+        let mut lost = false;
         for index in given {
             let edit = &self.edits[index];
             if edit.ask.is_some() {
                 // Counted when it was asked.
                 edit.apply(asked, answer);
-            } else if self.is_its_turn(index, asked) && edit.apply(asked, answer) {
+            } else if self.is_its_turn(index, asked) && (edit.apply(asked, answer) || edit.lose) {
                 self.counts(|counts| counts.fired[index] += 1);
+                lost |= edit.lose;
             }
         }
+        lost
     }
 }
 

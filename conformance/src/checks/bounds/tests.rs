@@ -31,6 +31,14 @@ fn a_server_that_failed_once_is_judged_by_the_other_time() {
 }
 
 #[test]
+fn a_failure_passed_only_if_the_next_time_is_none() {
+    let twice = Record::new().answered(LIST, "", 500, &json!({})).answered(LIST, "", 500, &json!({}));
+    let record = twice.answered(LIST, "", 200, &list());
+    let [first, second, _] = record.history().all() else { panic!("there are three") };
+    assert!(record.history().is_judged(first) && !record.history().is_judged(second));
+}
+
+#[test]
 fn a_page_past_the_end_may_be_refused_whatever_its_size() {
     let run = json!({"execution_id": "extract-urls-1", "status": "pending"});
     let page = "GET /v2/extract/extract-urls-1?page=9&page_size=100";

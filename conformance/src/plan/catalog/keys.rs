@@ -25,12 +25,12 @@ pub(super) async fn refuse(
             driver.client.list(family, who, "").await?;
             driver.client.get(family, who, &id, "").await?;
             driver.client.cancel(family, who, &id).await?;
-            driver.client.create(family, who, &body.to_string()).await?;
+            driver.create(family, who, &body.to_string()).await?;
         }
     }
     for family in families {
         driver.client.get(family, Credential::None, family.unknown_id, "").await?;
-        driver.client.create(family, Credential::None, family.refused[0].body).await?;
+        driver.create(family, Credential::None, family.refused[0].body).await?;
     }
     Ok(())
 }
@@ -45,7 +45,7 @@ pub(super) async fn accept_bearer(driver: &mut Driver<'_>, families: &'static [F
             driver.client.get(family, Credential::BearerA, id, "").await?;
         }
         driver.client.cancel(family, Credential::BearerA, family.unknown_id).await?;
-        driver.client.create(family, Credential::BearerA, family.refused[0].body).await?;
+        driver.create(family, Credential::BearerA, family.refused[0].body).await?;
     }
     Ok(())
 }

@@ -40,10 +40,10 @@ pub(super) async fn ask_too_often(driver: &mut Driver<'_>, family: &'static Fami
     let Some(key) = driver.client.keys().c.clone() else { return Ok(()) };
     driver.session.grant(&key, &json!({"rate-limit": "documented"})).await?;
     let mut most = PATIENCE;
-    let mut asked = 0;
-    while asked <= most {
+    let mut answered = 0;
+    for _ in 0..=PATIENCE {
         let seen = driver.client.list_once(family, Credential::C).await?;
-        asked += 1;
+        answered += u64::from(!seen.is_uncertain());
         if seen.status() == Some(429) {
             let told = seen.header("retry-after").and_then(|value| value.parse().ok());
             // What one key may not do any more, another still may.
@@ -54,6 +54,9 @@ pub(super) async fn ask_too_often(driver: &mut Driver<'_>, family: &'static Fami
         }
         // One more than it says it answers is enough.
         most = seen.header("ratelimit-limit").and_then(|value| value.parse().ok()).unwrap_or(most).min(most);
+        if answered > most {
+            break;
+        }
     }
     driver.session.grant(&key, &json!({"rate-limit": "off"})).await?;
     Ok(())

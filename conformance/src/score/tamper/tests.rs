@@ -39,6 +39,33 @@ async fn from_counts_for_each_run_and_only_counts_for_all() {
 }
 
 #[tokio::test]
+async fn every_counts_for_all_and_to_counts_for_each_run() {
+    let tamper = tampered(
+        "[{on: {operation: '*.get', to: 1}, set: {/status: pending}}, {on: {every: 3}, set: {/uri: third}}]",
+    );
+    let mut seen = Vec::new();
+    for run in ["one", "two", "one", "two", "one", "two"] {
+        let (_, body) = get(&tamper, &format!("/v2/crawl/{run}"), "check-7-a").await;
+        seen.push((body["status"] == "pending", body["uri"] == "third"));
+    }
+    let (none, early, third) = ((false, false), (true, false), (false, true));
+    assert_eq!(seen, [early, early, third, none, none, third]);
+    assert_eq!(tamper.fired(), [2, 2]);
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_an_error_and_an_unheard_request_is_answered_by_its_edit() {
+    let tamper =
+        tampered("[{on: {key: a}, lose: true}, {on: {key: b}, unheard: true, status: 503, text: '{}'}]");
+    let request = Request::get("/v2/crawl").header("x-api-key", "check-7-a").body(Bytes::new());
+    let lost = tamper.send(request.expect("a request")).await;
+    assert!(matches!(lost, Err(TransportError::Broken(_))), "{lost:?}");
+    assert_eq!(get(&tamper, "/v2/crawl", "check-7-b").await, (503, json!({})));
+    assert_eq!(get(&tamper, "/v2/crawl", "check-7-c").await.1["uri"], "/v2/crawl");
+    assert_eq!(tamper.fired(), [1, 1]);
+}
+
+#[tokio::test]
 async fn the_control_plane_is_never_edited() {
     let tamper = tampered("[{status: 500}]");
     assert_eq!(get(&tamper, "/_rehearsal/health", "").await.0, 200);
