@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use fixtures::contract::{Clause, Evidence, Occasion, Party};
 
-use crate::checks::{Check, GROUPS};
+use crate::checks::{self, Check, GROUPS};
 use crate::history::History;
 use crate::verdict::{Finding, Reading, Share, Verdict};
 
@@ -71,6 +71,15 @@ fn one(history: &History, ours: bool, group: &'static str, check: &'static Check
         Err(panic) => judged.verdict = Verdict::Error(broken(&*panic)),
     }
     judged
+}
+
+/// Whether a check would not pass a record that is not complete yet: it finds something, or something is in its way.
+pub(crate) fn doubts(history: &History, id: &str) -> bool {
+    let verdict = checks::find(id).and_then(|check| {
+        let judging = AssertUnwindSafe(|| (check.judge)(history).verdict(check.level, check.needs));
+        catch_unwind(judging).ok()
+    });
+    matches!(verdict, Some(Verdict::Fail | Verdict::Warn | Verdict::Blocked(_)))
 }
 
 /// What to say of a check that panicked.

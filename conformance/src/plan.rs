@@ -2,6 +2,7 @@
 //!
 //! The plan only brings occasions about. What they show is judged afterwards, from the record.
 
+mod afresh;
 mod catalog;
 mod leftovers;
 mod others;
@@ -13,6 +14,7 @@ use serde_json::{Value, json};
 pub(crate) use self::leftovers::stop_leftovers;
 use crate::client::{Ask, Client, Credential, RUN, Stop};
 use crate::history::seen::Seen;
+use crate::judge;
 use crate::profile::{Family, is_terminal};
 use crate::session::Session;
 
@@ -81,10 +83,6 @@ const PATIENCE: Duration = Duration::from_secs(15 * 60);
 
 /// A run is given up after this many reads in a row that did not show it.
 const UNREAD_MAX: u32 = 6;
-
-/// A run that was over before it was seen running is started afresh, as often as there are entries. Each is read
-/// first after another part of the pace, so that one that is shorter than the pace is met all the same.
-const FRESH: [f64; 5] = [0.5, 0.25, 0.75, 0.125, 0.375];
 
 impl<'a> Driver<'a> {
     /// Drives over `client`, with the time and the worlds of `session`.
@@ -183,6 +181,9 @@ impl<'a> Driver<'a> {
         self.client.progress().phase("reading runs until they are over");
         let (mut passed, mut pass) = (Duration::ZERO, 0_u32);
         loop {
+            if (1..=2).contains(&pass) {
+                self.list_active().await?;
+            }
             self.look().await?;
             if self.renew().await? {
                 pass = 0;
@@ -206,6 +207,17 @@ impl<'a> Driver<'a> {
         }
     }
 
+    /// Lists what is being processed of each kind of run that has some.
+    async fn list_active(&mut self) -> Result<(), Stop> {
+        for family in self.client.history().profile.families {
+            let is_active = |run: &Tracked| run.family.name == family.name && !run.over;
+            if self.tracked.iter().any(|run| is_active(run) && run.who == Credential::A) {
+                self.client.list(family, Credential::A, "status=processing&page_size=100").await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Moves the clocks on for as long again, on the record, and looks at what has still not ended.
     async fn give_up(&mut self) -> Result<(), Stop> {
         let keys = self.client.keys();
@@ -222,38 +234,6 @@ impl<'a> Driver<'a> {
         self.session.moves_clock(&self.client.keys().a)
     }
 
-    /// Starts afresh what was over before it was seen running; whether there was such a run.
-    async fn renew(&mut self) -> Result<bool, Stop> {
-        let mut renewed = false;
-        let missed = |run: &Tracked| run.over && !run.acted && run.role.needs_meeting();
-        while let Some(at) = self.tracked.iter().position(missed) {
-            self.tracked[at].acted = true;
-            let Tracked { family, who, role, attempt, .. } = self.tracked[at];
-            let Some(part) = FRESH.get(attempt).copied() else { continue };
-            let mut body = longer(&self.tracked[at].body, attempt);
-            if role == Role::Wait {
-                // There is something to wait for only while the crawl is under way.
-                let Some(crawl) = self.crawl_again(&body).await? else { continue };
-                body["crawl_id"] = json!(crawl);
-            }
-            let count = self.tracked.len();
-            if self.start(family, who, role, &body).await?.is_none() {
-                continue;
-            }
-            renewed = true;
-            self.tracked[count].attempt = attempt + 1;
-            self.start_dependent(count).await?;
-            if !self.moves_clock() {
-                // A run that waits does so from the first moment.
-                if role != Role::Wait {
-                    self.session.pause(part).await;
-                }
-                self.visit(count).await?;
-            }
-        }
-        Ok(renewed)
-    }
-
     /// Lets an extract wait for a crawl that is going to be cancelled, so that it is seen to fail with it.
     pub(crate) async fn start_dependent(&mut self, at: usize) -> Result<(), Stop> {
         let Tracked { who, role, .. } = self.tracked[at];
@@ -262,13 +242,6 @@ impl<'a> Driver<'a> {
         let (Some(extract), Some(vendor), Role::Cancel) = (extract, vendor, role) else { return Ok(()) };
         let body = json!({"vendor": vendor, "crawl_id": id, "max_products": 1});
         self.start(extract, who, Role::Finish, &body).await.map(|_| ())
-    }
-
-    /// Crawls the shop of an extract once more; the crawl's id.
-    async fn crawl_again(&mut self, extract: &Value) -> Result<Option<String>, Stop> {
-        let crawl = self.client.history().profile.families.iter().find(|family| family.name == "crawl");
-        let (Some(crawl), Some(vendor)) = (crawl, extract.get("vendor")) else { return Ok(None) };
-        self.start(crawl, Credential::A, Role::Finish, &json!({"url": vendor})).await
     }
 
     /// Reads the crawl that a run waits for: only a later read shows that it was not over yet.
@@ -371,6 +344,11 @@ impl<'a> Driver<'a> {
         Ok(())
     }
 
+    /// Whether one of these checks would not pass what was seen so far.
+    pub(crate) fn doubts(&self, checks: &[&str]) -> bool {
+        checks.iter().any(|id| judge::doubts(self.client.history(), id))
+    }
+
     /// Whether a run was there for this one only, so that nobody misses it who finds it canceled.
     fn is_own(&self, id: &str) -> bool {
         let history = self.client.history();
@@ -382,18 +360,4 @@ impl<'a> Driver<'a> {
         let over = self.tracked.iter().filter(|run| run.over);
         over.map(|run| (run.family, run.who, run.id.clone(), run.role)).collect()
     }
-}
-
-/// A body for another run of the same kind that takes longer, as far as a caller has a say in that.
-fn longer(body: &Value, attempt: usize) -> Value {
-    let mut body = body.clone();
-    if let Some(urls) = body.get_mut("urls").and_then(Value::as_array_mut) {
-        let one = urls.first().and_then(Value::as_str).and_then(|url| url.rsplit_once('/'));
-        let Some(folder) = one.map(|(folder, _)| folder.to_owned()) else { return body };
-        let more = urls.len() + 1..=2 * urls.len();
-        urls.extend(more.map(|number| json!(format!("{folder}/{number}"))));
-    } else if let Some(Value::String(query)) = body.get_mut("query") {
-        query.push_str(&format!(", take {}", attempt + 2));
-    }
-    body
 }

@@ -133,6 +133,13 @@ fn running(history: &History) -> Tally {
             tally.broke(cancel, "refused", "200 for a running run", observed).after(before);
             continue;
         }
+        let mut later = history.reads(job).filter(|seen| seen.id() > cancel.id());
+        if let Some(done) = later.find(|seen| seen.state() == Some("completed")) {
+            tally
+                .broke(done, "undone", "a run that never completes", "\"completed\"")
+                .at(field::STATUS)
+                .after(cancel);
+        }
         if cancel.state() != Some("canceled") {
             let observed = cancel.at(field::STATUS).to_string();
             tally.broke(cancel, "reply", "\"canceled\"", observed).at(field::STATUS);

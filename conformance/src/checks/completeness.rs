@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use fixtures::contract::Level::{Must, Should};
 
 use super::{Check, Cost};
+use crate::history::History;
 use crate::history::seen::Seen;
-use crate::history::{History, Job};
 use crate::profile::{Family, is_terminal};
 use crate::verdict::Tally;
 
@@ -31,7 +31,7 @@ pub const CHECKS: &[Check] = &[
             "catalog.extract.list.filter",
             "catalog.agentic-search.list.filter",
         ],
-        needs: "a list of what is being processed, and later a run from before it that is still active",
+        needs: "lists of what is being processed, and later a run from before them that is still active",
         judge: filter_active,
     },
 ];
@@ -80,28 +80,30 @@ fn compare(history: &History, family: &Family, before: &Seen, after: &Seen, tall
     }
 }
 
-/// A run that was created before a list and is active after it was active when the list was made.
+/// A run that was created before a list and is active after it was active when the list was made. One list may lag
+/// behind for a while; a run that two in a row leave out is missing.
 fn filter_active(history: &History) -> Tally {
     let mut tally = Tally::default();
-    for family in history.profile.families {
-        let processing = |list: &&Seen| list.query("status") == Some("processing") && has_room(list);
-        for list in history.lists(family).filter(processing) {
-            let listed = History::listed(list);
-            let own = |job: &&Job| {
-                job.family.name == family.name
-                    && list.credential() == Some(&job.owner)
-                    && history.create(job).id() < list.id()
-            };
-            for job in history.jobs().iter().filter(own) {
-                let is_active = |seen: &&Seen| seen.state().is_some_and(|state| !is_terminal(state));
-                let Some(later) = history.first_read_after(job, list).filter(is_active) else { continue };
-                tally.saw(list);
-                if !listed.contains_key(job.id.as_str()) {
-                    let state = later.state().unwrap_or_default();
-                    let observed = format!("{} is not listed, and {state} later", job.id);
-                    let expected = "every run that is pending or running";
-                    tally.broke(list, "active-left-out", expected, observed).at("/data");
-                }
+    for job in history.jobs() {
+        let create = history.create(job);
+        let processing = |list: &&Seen| {
+            list.query("status") == Some("processing")
+                && has_room(list)
+                && list.credential() == Some(&job.owner)
+                && list.id() > create.id()
+        };
+        let is_active = |seen: &&Seen| seen.state().is_some_and(|state| !is_terminal(state));
+        let mut missed = None;
+        for list in history.lists(job.family).filter(processing) {
+            let Some(later) = history.first_read_after(job, list).filter(is_active) else { break };
+            tally.saw(list);
+            if list.item(&job.id).is_some() {
+                missed = None;
+            } else if let Some(earlier) = missed.replace(list) {
+                let state = later.state().unwrap_or_default();
+                let observed = format!("{} is in neither of two lists, and {state} later", job.id);
+                let expected = "every run that is pending or running";
+                tally.broke(list, "active-left-out", expected, observed).at("/data").after(earlier);
             }
         }
     }

@@ -239,9 +239,11 @@ fn list_get_agree(history: &History) -> Tally {
             .filter_map(|seen| Some((seen.id(), seen.state()?)))
             .filter(|(_, state)| is_terminal(state))
             .collect();
-        for list in history.lists(job.family).filter(|list| list.credential() == Some(&job.owner)) {
-            let Some((read, state)) = states.range(..list.id()).next_back() else { continue };
-            let Some(item) = list.item(&job.id) else { continue };
+        let own = history.lists(job.family).filter(|list| list.credential() == Some(&job.owner));
+        let mut shown =
+            own.filter_map(|list| Some((list, states.range(..list.id()).next_back()?, list.item(&job.id)?)));
+        // A list may lag behind for a while; it is the last one that counts.
+        if let Some((list, (read, state), item)) = shown.next_back() {
             tally.saw(list);
             if item.pointer(field::STATUS).and_then(|status| status.as_str()) != Some(state) {
                 let observed = format!(

@@ -308,8 +308,12 @@ fn ties(history: &History) -> Tally {
                     && history.is_settled(family, owner, list)
             });
             let Some(earlier) = earlier else { continue };
-            let (then, now) = (ids(earlier), ids(all));
-            if then.len() < 2 || history.jobs_between(family, earlier, all) > 0 {
+            let (mut then, mut now) = (ids(earlier), ids(all));
+            // A list that lags behind does not have the newest yet.
+            let both: BTreeSet<_> = then.iter().filter(|id| now.contains(id)).cloned().collect();
+            then.retain(|id| both.contains(id));
+            now.retain(|id| both.contains(id));
+            if both.len() < 2 || history.jobs_between(family, earlier, all) > 0 {
                 continue;
             }
             tally.saw(all);

@@ -71,10 +71,10 @@ fn race(history: &History) -> Tally {
             tally.saw(cancel);
             match cancel.status() {
                 Some(200) => {
-                    if let Some(undone) = later().find(|seen| seen.state() != Some("failed")) {
+                    if let Some(undone) = later().find(|seen| seen.state() == Some("completed")) {
                         let observed = undone.at(field::STATUS).to_string();
                         tally
-                            .broke(undone, "accepted-and-undone", "\"failed\" ever after", observed)
+                            .broke(undone, "accepted-and-undone", "a run that never completes", observed)
                             .at(field::STATUS)
                             .after(cancel);
                     }
@@ -83,7 +83,10 @@ fn race(history: &History) -> Tally {
                     cancel::read_refusal(&mut tally, history, job, cancel, status);
                     let won = met.rivals.iter().any(|rival| rival.is_success() || rival.is_uncertain());
                     let (reason, expected) = match after.state() {
-                        Some(state) if !is_terminal(state) => ("refused-and-running", "a run that is over"),
+                        // One that another cancel stopped may take a moment to end.
+                        Some(state) if !is_terminal(state) && !won => {
+                            ("refused-and-running", "a run that is over")
+                        }
                         Some("failed") if met.clock && !won && twin_completed(history, job) => {
                             ("refused-and-stopped", "\"completed\", since no cancel was accepted")
                         }

@@ -60,6 +60,11 @@ pub(super) async fn drive(
     race(driver, extract, site).await?;
     reread_pages(driver).await?;
     read_settled_lists(driver, families).await?;
+    if driver.doubts(&["repr.list-get-agree", "list.filter-complete"]) {
+        // Lists may lag behind for a while, so they get another chance.
+        driver.session.pass(Duration::from_secs(60)).await?;
+        read_settled_lists(driver, families).await?;
+    }
     at_once::drive(driver, site).await?;
     limits::ask_too_often(driver, crawl).await
 }

@@ -28,7 +28,9 @@ pub(super) fn dependency_wait(history: &History) -> Tally {
         for seen in history.reads(child) {
             // Certain only while a later read of the crawl shows that it was not over yet.
             let later = history.first_read_after(parent, seen).and_then(Seen::state);
-            if later.is_none_or(is_terminal) {
+            let mut cancels = history.cancels(parent).filter(|cancel| cancel.id() < seen.id());
+            let is_stopping = cancels.any(|cancel| cancel.is_success() || cancel.is_uncertain());
+            if later.is_none_or(is_terminal) || is_stopping {
                 continue;
             }
             tally.saw(seen);

@@ -55,7 +55,8 @@ fn there_is_no_third_way() {
 #[test]
 fn an_accepted_cancel_is_not_undone_even_later() {
     judged(&against_the_clock(200, &["failed", "completed"]), &["accepted-and-undone"]);
-    judged(&against_the_clock(200, &["running"]), &["accepted-and-undone"]);
+    // It may take a moment to stop.
+    judged(&against_the_clock(200, &["running", "failed"]), &[]);
 }
 
 /// Another extract, which nobody cancels.

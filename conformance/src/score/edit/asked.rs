@@ -64,6 +64,11 @@ impl<'a> Asked<'a> {
         self.operation
     }
 
+    /// Path and query.
+    pub fn target(&self) -> String {
+        self.request.uri().to_string()
+    }
+
     /// The id of the run in its path.
     pub fn run(&self) -> Option<&str> {
         self.run.as_deref()

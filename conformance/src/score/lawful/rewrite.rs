@@ -10,12 +10,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use self::late::Late;
 use super::ids::Alphabet;
 use crate::score::edit::asked::Asked;
 use crate::score::edit::replace;
 use crate::transport::{Answering, Transport};
 
 mod beside;
+mod late;
 mod readings;
 
 /// A change of every answer.
@@ -58,6 +60,10 @@ pub enum Rewrite {
     OlderProducts,
     /// A list takes the newest runs first and filters these.
     PageBeforeFilter,
+    /// A list of runs shows what the same list should have shown the last time.
+    LaggingLists,
+    /// A canceled run runs on for a moment.
+    SlowCancel,
     /// An extract takes fifty addresses at most.
     FiftyAddresses,
     /// A pending search can be canceled.
@@ -77,12 +83,14 @@ pub struct Rewriting {
     fired: AtomicU64,
     /// Ids as the server knows them, and as the harness does.
     ids: Mutex<Vec<(String, String)>>,
+    late: Late,
 }
 
 impl Rewriting {
     /// Makes `rewrite` of what passes to and from `inner`.
     pub fn new(inner: Arc<dyn Transport>, contract: &'static Contract, rewrite: Rewrite) -> Self {
-        Rewriting { inner, contract, rewrite, fired: AtomicU64::new(0), ids: Mutex::new(Vec::new()) }
+        let (fired, ids, late) = (AtomicU64::new(0), Mutex::default(), Late::default());
+        Rewriting { inner, contract, rewrite, fired, ids, late }
     }
 
     /// How often it made a difference.
@@ -156,6 +164,11 @@ impl Rewriting {
         }
         if self.rewrite == Rewrite::EnvelopedUnauthorized {
             return envelope(answer);
+        }
+        match self.rewrite {
+            Rewrite::LaggingLists => return self.late.list(asked, answer),
+            Rewrite::SlowCancel => return self.late.cancel(asked, answer),
+            _ => {}
         }
         if let Some(alphabet) = self.alphabet() {
             return self.rename_runs(asked, answer, alphabet);
