@@ -284,7 +284,7 @@ impl Client {
             attempts += 1;
             match wait {
                 Some(_) if attempts > RETRIES => return Err(Stop::Limited(attempts)),
-                Some(wait) => tokio::time::sleep(wait).await,
+                Some(wait) => tokio::time::sleep(wait * attempts).await,
                 None if again && (self.broke || self.last().is_server_failure()) => again = false,
                 None => break,
             }

@@ -199,6 +199,9 @@ fn no_address(history: &History) -> Tally {
     for seen in history.of(CREATE).filter(|seen| seen.has_good_key()) {
         let Some(urls) = urls(seen).filter(|urls| (1..=GREATEST).contains(&urls.len())) else { continue };
         let Some(place) = urls.iter().position(|url| !is_address(url)) else { continue };
+        if !tally.is_paid(seen) {
+            continue;
+        }
         tally.saw(seen);
         if seen.status() == Some(400) {
             let named = seen.at("/invalid_urls").as_array().map(Vec::as_slice).unwrap_or_default();

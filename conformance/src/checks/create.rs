@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::{Check, Cost, bounds, options, validation};
 use crate::history::seen::{LIMITED_KEY, Seen};
 use crate::history::{History, Job};
+use crate::profile::catalog::host_of;
 use crate::profile::{field, is_terminal};
 use crate::verdict::Tally;
 
@@ -122,9 +123,17 @@ fn is_open_to_refusal(history: &History, seen: &Seen) -> bool {
     let unknown =
         body.get("vendor").is_some() && crawl.is_none_or(|crawl| !has_something(history, crawl, seen));
     let urls = body.get("urls").and_then(Value::as_array).map_or(0, Vec::len);
+    let refused = seen.status() == Some(400);
     unknown
-        || urls > bounds::FIFTY && seen.status() == Some(400)
+        || refused && (urls > bounds::FIFTY || names_nobody(body))
         || body.get("customer_profile").is_some_and(Value::is_null)
+}
+
+/// Whether a body names a host that is reserved for tests, which nobody has to take for a shop's.
+fn names_nobody(body: &Value) -> bool {
+    let urls = body.get("urls").and_then(Value::as_array).into_iter().flatten();
+    let named = urls.chain([&body["url"], &body["vendor"]]).filter_map(Value::as_str);
+    named.map(host_of).any(|host| host.ends_with(".test") || host.ends_with(".example"))
 }
 
 /// Whether there is something to extract of a crawl's shop at `moment`, or will be: the crawl was under way later on, or

@@ -181,6 +181,10 @@ fn code_status_pair(history: &History) -> Tally {
     let mut tally = Tally::default();
     for (seen, status) in refusals(history) {
         let Some(code) = seen.text("/error/code") else { continue };
+        // A form where JSON is expected may be refused with 415, for which no page has a code.
+        if status == 415 {
+            continue;
+        }
         tally.saw(seen);
         match CODES.iter().find(|(known, _)| *known == code) {
             None => {

@@ -212,9 +212,9 @@ fn too_many(history: &History) -> Tally {
     let mut tally = Tally::default();
     for seen in history.all().iter().filter(|seen| seen.status() == Some(429)) {
         tally.saw(seen);
-        if number(seen, "retry-after").is_none_or(|seconds| seconds == 0) {
+        if number(seen, "retry-after").is_none() {
             let observed = seen.header("retry-after").unwrap_or("nothing");
-            tally.broke(seen, "no-retry-after", "a number of seconds above zero in Retry-After", observed);
+            tally.broke(seen, "no-retry-after", "a number of seconds in Retry-After", observed);
         }
         if let Some(name) = [LIMIT, REMAINING, RESET].into_iter().find(|name| seen.header(name).is_none()) {
             tally.broke(seen, "no-headers", "the three headers of a success", format!("no {name}"));

@@ -256,8 +256,8 @@ fn flag_members(history: &History) -> Tally {
             let older = is_older(product);
             let off = FLAGS.iter().filter(|(flag, _)| request.get(flag) != Some(&Value::Bool(true)));
             for (flag, members) in off {
-                // The page of January is held to its own members only.
-                let held = |member: &&&str| !older || MEMBERS.contains(&member.trim_start_matches('/'));
+                // Of these the page of January has one.
+                let held = |member: &&&str| !older || **member == "/attributes";
                 for member in members.iter().filter(held) {
                     tally.saw(seen);
                     if let Some(missing) = first_missing(product, member) {
@@ -281,6 +281,7 @@ fn first_missing(value: &Value, pointer: &str) -> Option<String> {
     let entries = value.pointer(list).and_then(Value::as_array).into_iter().flatten();
     entries
         .enumerate()
+        .filter(|(_, entry)| entry.is_object())
         .find_map(|(index, entry)| first_missing(entry, rest).map(|inner| format!("{list}/{index}{inner}")))
 }
 

@@ -238,6 +238,9 @@ fn media_type(history: &History) -> Tally {
             .of(family.create)
             .filter(|seen| seen.has_good_key() && seen.is_malformed() && !says_json(seen));
         for seen in forms {
+            if !tally.is_paid(seen) {
+                continue;
+            }
             tally.saw(seen);
             if !matches!(seen.status(), Some(400 | 415)) {
                 tally.broke(seen, "not-refused", "400 or 415", seen.status_text());
@@ -321,6 +324,9 @@ fn unknown_path(history: &History) -> Tally {
 fn unknown_method(history: &History) -> Tally {
     let mut tally = Tally::default();
     for (seen, _) in strays(history).filter(|(_, known)| *known) {
+        if !tally.is_paid(seen) {
+            continue;
+        }
         tally.saw(seen);
         if !matches!(seen.status(), Some(404 | 405)) {
             tally.broke(seen, "accepted", "404 or 405", seen.status_text());

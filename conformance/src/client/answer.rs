@@ -10,13 +10,16 @@ use http::StatusCode;
 /// The longest `Retry-After` that is waited for.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
+/// The shortest pause. A server may round its own down to nothing.
+const SHORTEST_WAIT: Duration = Duration::from_millis(500);
+
 /// How long to wait before asking again, if the server asked for a pause.
 pub(super) fn pause(answer: &http::Response<Bytes>) -> Option<Duration> {
     if answer.status() != StatusCode::TOO_MANY_REQUESTS {
         return None;
     }
     let seconds = answer.headers().get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok());
-    Some(Duration::from_secs(seconds.unwrap_or(1)).min(LONGEST_WAIT))
+    Some(Duration::from_secs(seconds.unwrap_or(1)).clamp(SHORTEST_WAIT, LONGEST_WAIT))
 }
 
 /// The answer as it stands in the record.

@@ -80,6 +80,10 @@ async fn read_index(driver: &mut Driver<'_>, site: &str) -> Result<(), Stop> {
     for url in urls {
         read_pages(driver, LISTINGS, &format!("{of_site}collection_url={url}&")).await?;
     }
+    if driver.doubts(&["index.collection-filter"]) {
+        // A listing may be new since the whole list was read.
+        read_pages(driver, LISTINGS, &of_site).await?;
+    }
     Ok(())
 }
 
