@@ -329,7 +329,10 @@ fn pending(history: &History) -> Tally {
                 continue;
             }
         }
-        if !clause.readings.is_empty() {
+        let code = if cancel.status() == Some(409) { "CONFLICT" } else { "INVALID_REQUEST" };
+        if cancel.text(CODE) != Some(code) {
+            tally.broke(cancel, "code", code, cancel.at(CODE).to_string()).at(CODE);
+        } else if !clause.readings.is_empty() {
             tally.reading(&clause.id, usize::from(cancel.status() == Some(409)), cancel);
         }
         if after.state() == Some("failed") {
