@@ -98,6 +98,17 @@ pub(super) fn dependency_over(history: &History) -> Tally {
 
 pub(super) fn waits_only_if_asked(history: &History) -> Tally {
     let mut tally = Tally::default();
+    for job in history.jobs() {
+        let create = history.create(job);
+        if create.request().get("crawl_id").is_some() {
+            continue;
+        }
+        tally.saw(create);
+        // Null names nothing.
+        if let Some(named) = create.body().pointer(field::WAITING_FOR).filter(|named| !named.is_null()) {
+            tally.broke(create, "named", "no `waiting_for`", named.to_string()).at(field::WAITING_FOR);
+        }
+    }
     for (job, seen) in history.all_reads() {
         let asked = history.create(job).request().get("crawl_id").is_some();
         if asked && seen.state() == Some("pending") {
