@@ -2,6 +2,9 @@
 //!
 //! What relates two lists is judged on settled data only: every run of the key was over before the first of them.
 
+mod items;
+mod sizes;
+
 use std::collections::BTreeSet;
 
 use fixtures::contract::Level::{Must, Should};
@@ -108,6 +111,33 @@ pub const CHECKS: &[Check] = &[
         ],
         needs: "a list",
         judge: meta,
+    },
+    Check {
+        id: "list.size-told",
+        title: "A list tells the size it was asked for, and 20 unless asked",
+        level: Should,
+        cost: Cost::Read,
+        clauses: &["catalog.execution.list-size-told"],
+        needs: "a list with a size from 1 to 100, or without one",
+        judge: sizes::told,
+    },
+    Check {
+        id: "list.ids",
+        title: "A list names each run once, by an id of its kind",
+        level: Should,
+        cost: Cost::Passive,
+        clauses: &["catalog.execution.list-ids"],
+        needs: "a list with a run in it",
+        judge: items::ids,
+    },
+    Check {
+        id: "list.created-stays",
+        title: "A run was created when the lists before said it was",
+        level: Should,
+        cost: Cost::Passive,
+        clauses: &["catalog.execution.list-created-stays"],
+        needs: "two lists that show the same run",
+        judge: items::created,
     },
 ];
 
