@@ -26,6 +26,15 @@ pub const CHECKS: &[Check] = &[
         judge: bounds,
     },
     Check {
+        id: "affiliate.body-required",
+        title: "A request for links without addresses, or that is no JSON, is refused with 400",
+        level: Must,
+        cost: Cost::Write,
+        clauses: &["catalog.errors.malformed-json", "catalog.errors.missing-field"],
+        needs: "a request for links whose body is empty, no JSON, or lacks the addresses",
+        judge: body_required,
+    },
+    Check {
         id: "affiliate.one-each",
         title: "Every address has one answer",
         level: Must,
@@ -126,6 +135,24 @@ fn bounds(history: &History) -> Tally {
     }
     if !accepted {
         tally.block("no request for links was accepted, so refusing one proves nothing");
+    }
+    tally
+}
+
+fn body_required(history: &History) -> Tally {
+    let mut tally = Tally::default();
+    for seen in history.of(CREATE).filter(|seen| seen.has_good_key() && seen.request().get("urls").is_none())
+    {
+        if !tally.is_paid(seen) {
+            continue;
+        }
+        tally.saw(seen);
+        if seen.status() != Some(400) {
+            tally.broke(seen, "not-400", "400", seen.status_text());
+        }
+    }
+    if !tally.occasions().is_empty() && answered(history).next().is_none() {
+        tally.block("no request for links was answered, so refusing one proves nothing");
     }
     tally
 }
@@ -253,6 +280,8 @@ fn single_page(history: &History) -> Tally {
         for (pointer, expected) in [
             ("/pagination/page", json!(1)),
             ("/pagination/page_size", json!(urls.len())),
+            ("/pagination/total_items", json!(urls.len())),
+            ("/pagination/total_pages", json!(1)),
             ("/pagination/has_next", json!(false)),
             ("/pagination/has_prev", json!(false)),
         ] {

@@ -146,6 +146,7 @@ fn single_page(history: &History) -> Tally {
         for (pointer, expected) in [
             ("/pagination/page", json!(1)),
             ("/pagination/page_size", json!(items.len())),
+            ("/pagination/total_items", json!(items.len())),
             ("/pagination/total_pages", json!(1)),
             ("/pagination/has_next", json!(false)),
             ("/pagination/has_prev", json!(false)),

@@ -111,12 +111,18 @@ async fn make_links(driver: &mut Driver<'_>, site: &str) -> Result<(), Stop> {
     for body in bodies.iter().chain([&mixed]) {
         driver.client.ask(AFFILIATE, &[], "", Credential::A, Some(&body.to_string())).await?;
     }
+    for body in ["{}", "", "{\"urls\": [\"https://exam"] {
+        driver.client.ask(AFFILIATE, &[], "", Credential::A, Some(body)).await?;
+    }
     Ok(())
 }
 
 async fn search(driver: &mut Driver<'_>) -> Result<(), Stop> {
     for body in [json!({}), json!({"query": 7}), json!({"query": "waterproof trail running shoes"})] {
         driver.client.ask(MINI, &[], "", Credential::A, Some(&body.to_string())).await?;
+    }
+    for body in ["", "{\"query\": \"water"] {
+        driver.client.ask(MINI, &[], "", Credential::A, Some(body)).await?;
     }
     Ok(())
 }
