@@ -35,7 +35,7 @@ pub(super) fn spans(history: &History) -> Vec<Span<'_>> {
 }
 
 /// The owner and the credits in an answer about an account.
-fn look(seen: &Seen) -> Option<(&str, i64)> {
+pub(super) fn look(seen: &Seen) -> Option<(&str, i64)> {
     let about = seen.exchange().request().path() == ACCOUNT && seen.is_success();
     let credits = about.then(|| seen.at("/apis/catalog/credits").as_i64()).flatten()?;
     Some((seen.query("key")?, credits))

@@ -3,6 +3,9 @@
 //! The third key (`$KEY_C`) is the one that the plan brings to its limits: its account has credits for the first job
 //! it asks for and for no other, and it asks for lists until it is turned away, while its clock stands still.
 
+mod amounts;
+mod told;
+
 use fixtures::contract::Level::{Must, Should};
 use jiff::Timestamp;
 
@@ -70,6 +73,24 @@ pub const CHECKS: &[Check] = &[
         judge: too_many,
     },
     Check {
+        id: "rate.limit",
+        title: "RateLimit-Limit is the limit of the documented window",
+        level: Should,
+        cost: Cost::Passive,
+        clauses: &["catalog.rate-limit.limit"],
+        needs: "a success for a key whose limit is known to be the documented one, or off",
+        judge: told::limit,
+    },
+    Check {
+        id: "rate.429-values",
+        title: "A 429 tells the limit of the success before it, and that nothing is left",
+        level: Should,
+        cost: Cost::Read,
+        clauses: &["catalog.rate-limit.nothing-left"],
+        needs: "an answer 429 with the headers of a success",
+        judge: told::of_refusal,
+    },
+    Check {
         id: "rate.body",
         title: "A 429 has the common envelope with the code RATE_LIMITED",
         level: Should,
@@ -86,6 +107,15 @@ pub const CHECKS: &[Check] = &[
         clauses: &["catalog.errors.insufficient-credits"],
         needs: "an answer 402, or a key whose credits can be set",
         judge: insufficient_credits,
+    },
+    Check {
+        id: "err.credits-amounts",
+        title: "A 402 tells what the job costs, and what the account has",
+        level: Should,
+        cost: Cost::Write,
+        clauses: &["catalog.errors.credits-amounts"],
+        needs: "an answer 402 to what was paid for another time, or after a look at the account",
+        judge: amounts::judge,
     },
 ];
 
@@ -164,13 +194,14 @@ fn remaining_falls(history: &History) -> Tally {
     tally
 }
 
-/// Whose limit was seen to be off is told by the control plane.
+/// Whether the control plane tells of an account whose limit is off.
+fn is_off(seen: &Seen) -> bool {
+    seen.exchange().request().path() == ACCOUNT && *seen.at("/apis/catalog/rate-limit") == "off"
+}
+
 fn off(history: &History) -> Tally {
     let mut tally = Tally::default();
-    let is_off = |seen: &&Seen| {
-        seen.exchange().request().path() == ACCOUNT && *seen.at("/apis/catalog/rate-limit") == "off"
-    };
-    let Some(account) = history.all().iter().find(is_off) else { return tally };
+    let Some(account) = history.all().iter().find(|seen| is_off(seen)) else { return tally };
     let mine = |seen: &&Seen| seen.credential() == account.query("key") && seen.operation().is_some();
     let after = history.all().iter().filter(|seen| seen.id() > account.id());
     for seen in after.filter(mine) {
