@@ -1,5 +1,7 @@
 //! One mistake at a time: each bad member is refused, by the right code, and named; what is no endpoint is none.
 
+mod strays;
+
 use fixtures::contract::Level::{Must, Should};
 use http::Method;
 use serde_json::Value;
@@ -105,6 +107,28 @@ pub const CHECKS: &[Check] = &[
         clauses: &["catalog.errors.unknown-path-404"],
         needs: "a request with a good key and a method that no page names for its path",
         judge: unknown_method,
+    },
+    Check {
+        id: "err.unknown-path-envelope",
+        title: "An address that is no endpoint is refused in the common envelope, with a Request-ID",
+        level: Must,
+        cost: Cost::Read,
+        clauses: &[
+            "catalog.errors.envelope",
+            "catalog.errors.request-id-header",
+            "catalog.responses.request-id-header",
+        ],
+        needs: "an answer 404 with a good key to a path that no page names",
+        judge: strays::of_path,
+    },
+    Check {
+        id: "err.method-as-unknown",
+        title: "A method that an endpoint does not have is refused as an unknown address is",
+        level: Should,
+        cost: Cost::Read,
+        clauses: &["catalog.requests.other-methods"],
+        needs: "a refusal, with a good key, of a method that no page names for its path",
+        judge: strays::of_method,
     },
 ];
 
