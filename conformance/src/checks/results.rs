@@ -1,5 +1,7 @@
 //! What a completed run brought: items of the documented shape, failed ones among them, and counts that add up.
 
+mod own;
+
 use fixtures::contract::Level::{Must, Should};
 use serde_json::Value;
 
@@ -29,6 +31,15 @@ pub const CHECKS: &[Check] = &[
         clauses: &["catalog.extract.get.item-url"],
         needs: "a completed extract of addresses with an item",
         judge: item_address,
+    },
+    Check {
+        id: "result.own-product",
+        title: "An item's product is not that of another address",
+        level: Should,
+        cost: Cost::Job,
+        clauses: &["catalog.extract.get.item-product"],
+        needs: "a product of a completed extract of two addresses",
+        judge: own::judge,
     },
     Check {
         id: "result.item-outcome",
