@@ -40,6 +40,12 @@ impl Record {
         self.during_with(key, (now, now), request, "", Some((status, answer)))
     }
 
+    /// An answered request with another key.
+    pub(super) fn sent_by(self, key: &str, request: &str, body: &str, status: u16, answer: &Value) -> Self {
+        let now = self.next();
+        self.during_with(key, (now, now), request, body, Some((status, answer)))
+    }
+
     /// A request from one millisecond to another; `request` is method and target.
     pub(super) fn during(
         self,

@@ -1,6 +1,6 @@
 //! What one key can learn of another's runs: nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use fixtures::contract::Level::{Must, Should};
 use serde_json::Value;
@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Check, Cost};
 use crate::history::seen::Seen;
 use crate::history::{History, Job};
-use crate::profile::is_terminal;
+use crate::profile::{field, is_terminal};
 use crate::verdict::Tally;
 
 /// The checks, in the order they are reported.
@@ -48,6 +48,15 @@ pub const CHECKS: &[Check] = &[
         clauses: &["catalog.execution.foreign-indistinct"],
         needs: "two keys, and a read of a foreign and of an unknown id of one kind",
         judge: indistinct,
+    },
+    Check {
+        id: "tenant.create-own",
+        title: "A create never gives another key's run",
+        level: Must,
+        cost: Cost::Job,
+        clauses: &["catalog.execution.foreign-create"],
+        needs: "two keys, and an accepted create with one after the other has a run of the kind",
+        judge: create_own,
     },
     Check {
         id: "secret.not-echoed",
@@ -134,6 +143,29 @@ fn lists(history: &History) -> Tally {
                 tally
                     .broke(list, "foreign-run-listed", expected, job.id.as_str())
                     .at("/data")
+                    .after(history.create(job));
+            }
+        }
+    }
+    tally
+}
+
+fn create_own(history: &History) -> Tally {
+    let mut tally = Tally::default();
+    for family in history.profile.families {
+        let jobs = history.jobs().iter().filter(|job| job.family.name == family.name);
+        let jobs: HashMap<&str, &Job> = jobs.map(|job| (job.id.as_str(), job)).collect();
+        for create in history.of(family.create).filter(|seen| seen.is_success() && seen.has_good_key()) {
+            let foreign =
+                |job: &Job| create.credential() != Some(&job.owner) && history.create(job).id() < create.id();
+            if jobs.values().any(|job| foreign(job)) {
+                tally.saw(create);
+            }
+            let given = create.text(field::ID).and_then(|id| jobs.get(id));
+            if let Some(job) = given.filter(|job| foreign(job)) {
+                tally
+                    .broke(create, "foreign-run-given", "a run of the key that asks", job.id.as_str())
+                    .at(field::ID)
                     .after(history.create(job));
             }
         }
