@@ -2,6 +2,7 @@
 //! it asks for a few more, which would cost too much elsewhere.
 
 mod at_once;
+mod home;
 mod keys;
 mod limits;
 mod others;
@@ -44,6 +45,7 @@ pub(super) async fn drive(
     limits::run_out_of_credits(driver, extract).await?;
     if driver.is_at_home() {
         start_bounds(driver, extract, site).await?;
+        home::switch_off(driver, extract, site).await?;
     }
     driver.drive().await?;
     if driver.is_at_home() {
