@@ -1,5 +1,5 @@
 //! The plan for Catalog: a dozen runs, which between them wait, finish, fail and are cancelled. In a world of its own
-//! it asks for a few more, which would cost too much elsewhere.
+//! it asks for many more, which would cost too much elsewhere.
 
 mod at_once;
 mod home;
@@ -67,6 +67,7 @@ pub(super) async fn drive(
         driver.session.pass(Duration::from_secs(60)).await?;
         read_settled_lists(driver, families).await?;
     }
+    home::fill_lists(driver, families).await?;
     at_once::drive(driver, site).await?;
     limits::ask_too_often(driver, crawl).await
 }
