@@ -17,7 +17,7 @@ use conformance::verdict::ExitCode as Code;
 use self::output::{File, Format};
 use self::progress::Line;
 use crate::answer::{deliver, fail, print};
-use crate::api;
+use crate::{api, signal};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -167,19 +167,9 @@ fn parse_site(text: &str) -> Result<String, String> {
 
 /// Resolves when somebody wants the check to end. Where no handler can be set it can only be killed.
 async fn interrupted() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                Ok(()) = tokio::signal::ctrl_c() => return,
-                Some(()) = terminate.recv() => return,
-            }
-        }
-    }
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+    match signal::stop() {
+        Ok(stop) => stop.await,
+        Err(_) => std::future::pending().await,
     }
 }
 

@@ -16,6 +16,7 @@ mod exit;
 mod scenario;
 mod score;
 mod serve;
+mod signal;
 mod validate;
 
 /// A stand-in for asynchronous extraction APIs, and a harness that checks servers against their documents.

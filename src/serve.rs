@@ -20,7 +20,7 @@ use mock_server::shared::defects::Defect;
 use mock_server::world::registry::{SeedChoice, Template};
 use tokio::net::TcpListener;
 
-use crate::exit;
+use crate::{exit, signal};
 
 mod ready_file;
 
@@ -97,7 +97,7 @@ pub(crate) async fn run(args: Args) -> ExitCode {
         args.seed.map_or_else(|| SeedChoice::Drawn(Seed::drawn()), |seed| SeedChoice::Given(Seed(seed)));
     let template = Template { seed, mode: args.clock, start: None, scenario: Arc::new(scenario) };
     // Before anybody is told that the server is there: a signal must not find it unprepared.
-    let shutdown = match stop_signal() {
+    let shutdown = match signal::stop() {
         Ok(shutdown) => shutdown,
         Err(error) => {
             eprintln!("error: cannot listen for signals: {error}");
@@ -208,30 +208,6 @@ Try:  curl -H '{header}' -H 'content-type: application/json' \\
 /// Prints a line. Whoever started the server may have stopped reading; it serves all the same.
 fn say(line: &str) {
     drop(writeln!(std::io::stdout(), "{line}"));
-}
-
-#[cfg(not(unix))]
-fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        // Without it the server runs until it is ended from outside.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    })
-}
-
-#[cfg(unix)]
-fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
 }
 
 fn parse_listen(text: &str) -> Result<SocketAddr, String> {

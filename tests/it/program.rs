@@ -61,11 +61,14 @@ impl Server {
         line.split_whitespace().next().and_then(|kib| kib.parse().ok()).expect("it is a number")
     }
 
+    /// Sends a signal by its name.
+    pub(crate) fn signal(&self, signal: &str) {
+        send_signal(self.process.id(), signal);
+    }
+
     /// Sends a signal by its name and waits for the end; what else stood on standard output.
     pub(crate) fn stop(mut self, signal: &str) -> (ExitStatus, String) {
-        let kill = format!("kill -{signal} {}", self.process.id());
-        let sent = Command::new("sh").args(["-c", &kill]).status().expect("a shell runs");
-        assert!(sent.success());
+        self.signal(signal);
         let mut rest = String::new();
         self.stdout.read_to_string(&mut rest).expect("it is text");
         (self.process.wait().expect("it ends"), rest)
@@ -78,6 +81,13 @@ impl Drop for Server {
         drop(self.process.kill());
         drop(self.process.wait());
     }
+}
+
+/// Sends a signal by its name to a process.
+pub(crate) fn send_signal(process: u32, signal: &str) {
+    let kill = format!("kill -{signal} {process}");
+    let sent = Command::new("sh").args(["-c", &kill]).status().expect("a shell runs");
+    assert!(sent.success());
 }
 
 /// A client that goes straight to the server, whatever proxy the environment names.

@@ -132,12 +132,28 @@ async fn it_serves_on_when_nobody_reads_what_it_says() {
 }
 
 #[test]
-fn it_ends_in_order_on_either_signal() {
-    for signal in ["INT", "TERM"] {
-        let (status, said) = Server::start(&[]).stop(signal);
+fn it_ends_in_order_on_any_signal() {
+    for signal in ["INT", "TERM", "HUP"] {
+        let folder = tempfile::tempdir().unwrap();
+        let ready = folder.path().join("ready");
+        let (status, said) = Server::start(&["--ready-file", ready.to_str().unwrap()]).stop(signal);
         assert!(status.success(), "{signal}: {status}");
         assert!(said.ends_with("stopped; every request was answered\n"), "{said}");
+        assert!(!ready.exists(), "{signal}");
     }
+}
+
+/// `nohup` starts it so.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn it_outlives_its_terminal_where_that_was_asked_for() {
+    let program = env!("CARGO_BIN_EXE_rehearsal");
+    let ignoring = format!("trap '' HUP; exec {program} serve --listen 127.0.0.1:0 --log off");
+    let server = Server::spawn(std::process::Command::new("sh").args(["-c", &ignoring]));
+    server.signal("HUP");
+    assert_eq!(health(&server).await["name"], "rehearsal");
+    let (status, _) = tokio::task::spawn_blocking(move || server.stop("TERM")).await.unwrap();
+    assert!(status.success());
 }
 
 #[tokio::test]
