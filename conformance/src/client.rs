@@ -4,6 +4,7 @@ mod answer;
 mod ask;
 mod keys;
 mod stop;
+mod under_way;
 mod weight;
 
 use std::sync::Arc;
@@ -11,17 +12,16 @@ use std::time::Duration;
 
 use fixtures::exchange::body::Body;
 use fixtures::exchange::redaction::Redactor;
-use fixtures::exchange::{Exchange, Outcome, Parts, Request, Unredacted};
-use futures_util::future::join_all;
+use fixtures::exchange::{Exchange, Request};
 use http::Method;
 use serde_json::Value;
 
-use self::answer::{pause, recorded};
 pub use self::ask::Ask;
 use self::ask::JSON;
 pub(crate) use self::ask::encoded;
 pub use self::keys::{Credential, Keys};
 pub use self::stop::Stop;
+use self::under_way::UnderWay;
 use self::weight::Scale;
 pub use self::weight::WEIGHT_MAX;
 use crate::clock::Stopwatch;
@@ -29,16 +29,13 @@ use crate::history::History;
 use crate::history::seen::Seen;
 use crate::profile::Family;
 use crate::progress::Progress;
-use crate::transport::{Transport, TransportError};
+use crate::transport::Transport;
 
 /// This many requests in a row without an answer end the run.
 const SILENCE: u32 = 3;
 
 /// A request that was turned away for being too many is sent again this many times.
 const RETRIES: u32 = 3;
-
-/// What follows requests that were sent together starts in a later millisecond than the one they may be said to end in.
-const APART: Duration = Duration::from_millis(2);
 
 /// The path parameter that names a run.
 pub(crate) const RUN: &str = "execution_id";
@@ -58,6 +55,8 @@ pub struct Client {
     scale: Scale,
     history: History,
     progress: Progress,
+    /// What was sent and not recorded yet. It stands here so that it outlives whoever sent it.
+    under_way: Option<UnderWay>,
 }
 
 impl Client {
@@ -82,6 +81,7 @@ impl Client {
             scale,
             history,
             progress,
+            under_way: None,
         }
     }
 
@@ -325,68 +325,6 @@ impl Client {
     pub(crate) fn last(&self) -> &Seen {
         let all = self.history.all();
         &all[all.len() - 1]
-    }
-
-    /// Sends and records; answers how long to wait if the server asked for a pause.
-    async fn send_all(&mut self, asks: &[Ask]) -> Result<Option<Duration>, Stop> {
-        if !self.spacing.is_zero() {
-            tokio::time::sleep(self.spacing).await;
-        }
-        let wires = asks.iter().map(Ask::wire).collect::<Result<Vec<_>, _>>()?;
-        let (watch, target) = (self.watch, &self.transport);
-        let sending = asks.iter().zip(wires).map(|(ask, wire)| {
-            let transport = ask.via.as_ref().unwrap_or(target);
-            async move {
-                let started = watch.elapsed_ms();
-                let answer = transport.send(wire).await;
-                (started, watch.elapsed_ms(), answer)
-            }
-        });
-        let mut sent: Vec<_> = asks.iter().zip(join_all(sending).await).collect();
-        sent.sort_by_key(|(_, (started, ..))| *started);
-        // Times are whole milliseconds. Requests that were under way together must not look as if they had followed one
-        // another.
-        let last_start = sent.last().map_or(0, |(_, (started, ..))| *started);
-        let together = sent.len() > 1;
-
-        let (mut wait, mut failure) = (None, None);
-        for (ask, (started_ms, ended_ms, answer)) in sent {
-            let ended_ms = if together { ended_ms.max(last_start + 1) } else { ended_ms };
-            wait = wait.max(answer.as_ref().ok().and_then(pause));
-            self.silent = if answer.is_err() { self.silent + 1 } else { 0 };
-            self.broke = matches!(answer, Err(TransportError::Broken(_)));
-            if let Ok(answer) = &answer {
-                self.scale.add(answer.body());
-            }
-            let outcome = match answer {
-                // It is not read any more; what was kept until now is judged.
-                Ok(_) if self.scale.is_full() => Outcome::Failure(Stop::TooMuch.to_string()),
-                Ok(answer) => Outcome::Response(recorded(&answer)),
-                Err(error) => {
-                    let text = error.to_string();
-                    failure = Some(error);
-                    Outcome::Failure(text)
-                }
-            };
-            let parts = Parts {
-                id: self.history.all().len() as u64 + 1,
-                operation: ask.operation.clone(),
-                started_ms,
-                ended_ms,
-                request: ask.request.clone(),
-                outcome,
-            };
-            self.history.push(self.redactor.exchange(Unredacted(parts)));
-            self.progress.request(|| self.history.open_runs());
-        }
-        if together {
-            tokio::time::sleep(APART).await;
-        }
-        match failure {
-            Some(error) if self.silent >= SILENCE => Err(Stop::Silent(error)),
-            _ if self.scale.is_full() => Err(Stop::TooMuch),
-            _ => Ok(wait),
-        }
     }
 
     /// The id in an accepted create.

@@ -193,9 +193,9 @@ const LEAVING: Duration = REQUEST_TIMEOUT;
 /// Takes back what the run created; what could not be taken back.
 async fn leave(session: &mut Session, client: &mut Client) -> Vec<String> {
     let worlds: Vec<String> = session.worlds().map(|world| format!("world {world}, perhaps")).collect();
-    let mut left = Vec::new();
+    client.make_room();
+    let mut left = client.finish_creates(LEAVING, |key| session.owns(key)).await;
     if !client.is_silent() {
-        client.make_room();
         let stopping = tokio::time::timeout(LEAVING, plan::stop_leftovers(client, session)).await;
         let running =
             stopping.unwrap_or_else(|_| vec!["runs that did not answer in time, perhaps".to_owned()]);

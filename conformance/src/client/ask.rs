@@ -42,6 +42,12 @@ impl Ask {
         Ask { operation: None, request, via: Some(via) }
     }
 
+    /// The key it shows, in whichever header.
+    pub(super) fn key(&self) -> Option<&str> {
+        let bearer = || self.request.header("authorization")?.strip_prefix("Bearer ");
+        self.request.header("x-api-key").or_else(bearer)
+    }
+
     pub(super) fn wire(&self) -> Result<http::Request<Bytes>, Stop> {
         let mut wire = http::Request::builder().method(&*self.request.method).uri(&self.request.target);
         for (name, value) in &self.request.headers {

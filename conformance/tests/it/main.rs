@@ -1,5 +1,6 @@
 //! The harness from outside.
 
+mod cut_off;
 mod hopeless;
 mod keys;
 mod leaving;
