@@ -108,8 +108,9 @@ pub(crate) async fn run(args: Args) -> ExitCode {
         Ok(bound) => bound,
         Err(code) => return code,
     };
+    let ready = format!("http://{address}\n");
     if let Some(path) = &args.ready_file
-        && let Err(message) = ready_file::write(path, &format!("http://{address}\n"))
+        && let Err(message) = ready_file::write(path, &ready)
     {
         eprintln!("error: {message}");
         return exit::usage();
@@ -133,7 +134,7 @@ pub(crate) async fn run(args: Args) -> ExitCode {
     };
     let ended = serve(listener, config, shutdown).await;
     if let Some(path) = &args.ready_file
-        && let Err(message) = ready_file::remove(path)
+        && let Err(message) = ready_file::take_back(path, &ready)
     {
         eprintln!("error: {message}");
     }

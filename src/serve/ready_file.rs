@@ -19,6 +19,17 @@ pub(super) fn write(path: &Path, text: &str) -> Result<(), String> {
     })
 }
 
+/// Removes the file if it still says what was written: a server that was started meanwhile may have put its own in the
+/// same place, and it goes on answering.
+pub(super) fn take_back(path: &Path, text: &str) -> Result<(), String> {
+    match fs::read(path) {
+        Ok(found) if found != text.as_bytes() => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        // What cannot be read may be ours; to remove it takes no more than the folder.
+        Ok(_) | Err(_) => remove(path),
+    }
+}
+
 /// Removes the file if it is there. Anything but a regular file is somebody else's, and an error.
 pub(super) fn remove(path: &Path) -> Result<(), String> {
     let removed = match fs::symlink_metadata(path) {

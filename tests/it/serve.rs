@@ -39,6 +39,18 @@ async fn the_ready_file_is_there_only_while_the_server_is() {
 }
 
 #[test]
+fn a_ready_file_of_another_server_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let ready = folder.path().join("ready");
+    let flag = ["--ready-file", ready.to_str().unwrap()];
+    let (former, latter) = (Server::start(&flag), Server::start(&flag));
+    assert!(former.stop("TERM").0.success());
+    let names = || std::fs::read_to_string(&ready).unwrap();
+    assert_eq!(names(), format!("http://{}\n", latter.address));
+    assert!(latter.stop("TERM").0.success() && !ready.exists());
+}
+
+#[test]
 fn a_ready_file_takes_the_place_of_a_file_only() {
     let folder = tempfile::tempdir().unwrap();
     let (code, _, err) = run(&["serve", "--ready-file", folder.path().to_str().unwrap()]);
