@@ -159,6 +159,11 @@ fn entries(args: &Args, api: &str, contract: &Contract) -> Result<Entries, Strin
             let known = name.parse::<Defect>();
             known.map_err(|error| format!("entry `{}`: {error}", mutant.id))?;
         }
+        // The server is not started before the score, which says nothing of one that cannot be.
+        if let Some(text) = &mutant.scenario {
+            stand::parsed(text)
+                .map_err(|mistakes| format!("entry `{}`: its scenario is wrong\n{mistakes}", mutant.id))?;
+        }
     }
     Ok(match args.generated {
         Some(most) => entries.with_generated(most),

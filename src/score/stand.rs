@@ -30,8 +30,7 @@ const WORLDS: usize = 16;
 impl Stand for OwnServer {
     fn start(&self, seed: u64, defects: &[String], scenario: Option<&str>) -> Result<Ways, String> {
         let scenario = match scenario {
-            Some(text) => scenario::parse("scenario", text)
-                .map_err(|mistakes| mistakes.render(false).trim().to_owned())?,
+            Some(text) => parsed(text)?,
             None => Scenario::default(),
         };
         let defects: Result<Vec<Defect>, String> =
@@ -47,6 +46,15 @@ impl Stand for OwnServer {
             Arc::new(InProcess::new(move |request| answer(router.clone(), request)));
         Ok(Ways { control: vec![Arc::clone(&target)], target })
     }
+}
+
+/// The scenario with this text.
+///
+/// # Errors
+///
+/// Every mistake in it, each with its place.
+pub(super) fn parsed(text: &str) -> Result<Scenario, String> {
+    scenario::parse("scenario", text).map_err(|mistakes| mistakes.render(false).trim().to_owned())
 }
 
 async fn answer(router: Router, request: Request<Bytes>) -> Response<Bytes> {

@@ -88,6 +88,20 @@ fn a_file_without_entries_or_with_an_unknown_defect_is_a_usage_error() {
 }
 
 #[test]
+fn a_mistake_in_the_scenario_of_an_entry_is_a_usage_error_that_shows_it() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let entry = "- id: s\n  is: S\n  kills: { check: id.format, reasons: [id-form] }\n  defects: [ghost-job]\n  \
+                 scenario: \"version: 1\\nsede: 7\"\n";
+    let file = written(&folder, entry);
+    for args in [&[][..], &["--list"], &["--only", "s"]] {
+        let (code, out, err) = score(&[&["--broken", shown(&file)], args].concat());
+        assert_eq!((code, out.as_str()), (2, ""), "{err}");
+        assert!(err.starts_with("error: entry `s`: its scenario is wrong\n"), "{err}");
+        assert!(err.contains("scenario:2:1") && err.contains("seed"), "{err}");
+    }
+}
+
+#[test]
 fn whatever_a_score_tries_is_listed_by_the_id_that_picks_it() {
     let (code, out, _) = score(&["--list"]);
     assert_eq!(code, 0);
