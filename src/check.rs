@@ -3,6 +3,7 @@
 mod output;
 mod progress;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -189,10 +190,12 @@ fn options(args: &Args) -> Result<Options, String> {
     let control = args.control.as_deref().map(Target::parse).transpose();
     let control = control.map_err(|error| format!("--control: {error}"))?;
     let profile = api::named(&args.api)?.0;
-    let mut paths: Vec<_> = args.report.iter().map(File::path).collect();
-    paths.sort_unstable();
-    if let Some(twice) = paths.windows(2).find(|pair| pair[0] == pair[1]) {
-        return Err(format!("--report: two reports would go to {}", twice[0].display()));
+    let mut places = BTreeSet::new();
+    if let Some(twice) = args.report.iter().find(|file| !places.insert(file.place())) {
+        return Err(format!(
+            "--report: two reports would go to {}; give each a file of its own",
+            twice.path().display()
+        ));
     }
     if args.keys.key.is_some() && !target.is_loopback() {
         return Err(

@@ -59,6 +59,19 @@ impl File {
         &self.path
     }
 
+    /// Where it goes, however that is spelt, so that two spellings of one file can be told to be one.
+    pub(super) fn place(&self) -> PathBuf {
+        let folder = |path: &Path| match path.parent() {
+            Some(folder) if folder.as_os_str().is_empty() => Path::new(".").canonicalize(),
+            Some(folder) => folder.canonicalize(),
+            None => Ok(PathBuf::new()),
+        };
+        // A file that is not there yet has a folder that is. If it has none either, trying it out will say so.
+        let there = self.path.canonicalize();
+        let new = || Some(folder(&self.path).ok()?.join(self.path.file_name()?));
+        there.ok().or_else(new).unwrap_or_else(|| self.path.clone())
+    }
+
     /// Finds out whether it will be possible to write it, so that nobody learns it after a run of ten minutes. Leaves
     /// everything as it was.
     pub(super) fn try_out(&self) -> Result<(), String> {
@@ -114,6 +127,22 @@ mod tests {
         }
         let advice = File::parse("json=-").expect_err("standard output is no file");
         assert!(advice.contains("--format"), "{advice}");
+    }
+
+    #[test]
+    fn one_file_has_one_place_in_every_spelling() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir(folder.path().join("sub")).expect("it is made");
+        std::fs::write(folder.path().join("there"), "").expect("it is written");
+        let place =
+            |name: &str| File { content: Content::Transcript, path: folder.path().join(name) }.place();
+        for name in ["there", "new"] {
+            assert_eq!(place(name), place(&format!("./sub/../{name}")), "{name}");
+        }
+        assert_ne!(place("there"), place("new"));
+        assert_ne!(place("new"), place("sub/new"));
+        let beside = |path: &str| File { content: Content::Transcript, path: path.into() }.place();
+        assert_eq!(beside("x"), beside("./x"));
     }
 
     #[test]

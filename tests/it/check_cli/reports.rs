@@ -103,6 +103,7 @@ async fn a_wrong_report_flag_ends_with_two_and_what_there_is() {
         (vec!["--report", "out.xml"], "terminal, json, junit, markdown and transcript"),
         (vec!["--report", "xml=out.xml"], "terminal, json, junit, markdown and transcript"),
         (vec!["--report", "json=same", "--report", "junit=same"], "two reports would go to same"),
+        (vec!["--report", "json=./same", "--report", "junit=same"], "two reports would go to same"),
         (vec!["--format", "xml"], "[possible values: terminal, json, junit, markdown]"),
     ] {
         let (code, _, err) = check(&[&target, flags.as_slice()].concat()).await;
