@@ -23,11 +23,13 @@ impl Answer {
 
     /// Prints it; the exit code.
     pub(crate) fn deliver(&self) -> ExitCode {
-        // Writing fails when nobody reads any more, which does not change the answer. The streams drop the colours
-        // where they are not wanted.
+        // If standard error is gone there is nobody left to tell. The stream drops the colours where they are not
+        // wanted.
         let _ = anstream::stderr().write_all(self.err.as_bytes());
-        let _ = anstream::stdout().write_all(self.out.as_bytes());
-        ExitCode::from(self.code)
+        match print(&self.out) {
+            Ok(()) => ExitCode::from(self.code),
+            Err(error) => unprinted(&error),
+        }
     }
 }
 
@@ -45,8 +47,13 @@ pub(crate) fn print(text: &str) -> io::Result<()> {
 pub(crate) fn deliver(text: &str) -> ExitCode {
     match print(text) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(Code::Harness, &format!("cannot print: {error}")),
+        Err(error) => unprinted(&error),
     }
+}
+
+/// An answer that nobody can read is none, whatever it says.
+fn unprinted(error: &io::Error) -> ExitCode {
+    fail(Code::Harness, &format!("cannot write to standard output: {error}; send it somewhere else"))
 }
 
 /// Says why a command of the harness failed; its exit code.

@@ -56,7 +56,13 @@ fn main() -> ExitCode {
     let mut command = environment::lenient(Cli::command());
     let parsed = command.try_get_matches_from_mut(std::env::args_os());
     let cli = parsed.and_then(|matches| Cli::from_arg_matches(&matches));
-    match cli.unwrap_or_else(|error| error.format(&mut command).exit()).command {
+    let cli = match cli.map_err(|error| error.format(&mut command)) {
+        Ok(cli) => cli,
+        Err(error) if error.use_stderr() => error.exit(),
+        // The help or the version, which was asked for.
+        Err(help) => return answer::deliver(&help.render().ansi().to_string()),
+    };
+    match cli.command {
         Command::Serve(args) => block_on(serve::run(args)),
         Command::Scenario(args) => scenario::run(&args),
         Command::Check(args) => block_on(check::run(args)),
@@ -64,8 +70,9 @@ fn main() -> ExitCode {
         Command::Score(args) => block_on(score::run(args)),
         Command::Clauses(args) => clauses::run(&args),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "rehearsal", &mut std::io::stdout());
-            exit::SUCCESS
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "rehearsal", &mut script);
+            answer::deliver(&String::from_utf8_lossy(&script))
         }
     }
 }

@@ -12,6 +12,7 @@ mod hostile;
 mod other_programs;
 #[cfg(feature = "e2e")]
 mod readme;
+mod printing;
 mod scenario_cli;
 #[cfg(feature = "e2e")]
 mod schemathesis;
