@@ -279,3 +279,22 @@ proptest! {
         });
     }
 }
+
+#[tokio::test]
+async fn the_listings_of_a_shop_that_is_an_ip_address_can_be_extracted() {
+    for shop in ["127.0.0.1", "http://127.0.0.1:8080"] {
+        let stand = Stand::new();
+        crawled(&stand, shop).await;
+        let listings = items(&read(&stand, "/v2/listings?vendor=127.0.0.1&page_size=3").await);
+        let collections = items(&read(&stand, "/v2/collections?vendor=127.0.0.1&page_size=3").await);
+        let urls = texts(&listings, "url");
+        let pages = [&urls[..], &texts(&collections, "url")].concat();
+        assert!(
+            pages.len() > 3 && pages.iter().all(|url| url.starts_with("https://127.0.0.1/")),
+            "{pages:?}"
+        );
+        let id = stand.create("/v2/extract", json!({ "urls": urls })).await;
+        let done = stand.finish(&format!("/v2/extract/{id}")).await;
+        assert_eq!(done["data"].as_array().map(Vec::len), Some(urls.len()), "{done}");
+    }
+}
