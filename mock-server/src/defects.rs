@@ -2,8 +2,8 @@
 //! ones, remembers what it saw, and changes answers. It stands there only when a defect is on; then it costs what it
 //! costs. What it asks of the server behind it is journaled like everything else.
 //!
-//! A defect acts before a request is passed on (`requests`), in place of it (`cancels`), or on its answer, by what it
-//! is about.
+//! A defect acts before a request is passed on (`requests`), in place of it (`cancels`, `pages`), or on its answer, by
+//! what it is about.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -66,6 +66,9 @@ impl Layer {
         for defect in self.on() {
             if answer.is_none() {
                 answer = cancels::instead(self, defect, &ask).await;
+            }
+            if answer.is_none() {
+                answer = pages::instead(self, defect, &ask).await;
             }
         }
         let mut answer = match answer {

@@ -11,6 +11,35 @@ use crate::shared::defects::Defect;
 /// The largest page.
 const SIZE_MAX: u64 = 100;
 
+/// An answer with one item more than was asked for. The server behind is asked but once, so that nothing else that it
+/// counts is off.
+pub(super) async fn instead(layer: &Layer, defect: Defect, ask: &Ask) -> Option<Answer> {
+    let is_page =
+        matches!(ask.what, What::List { .. } | What::Get { .. }) && ask.number("page").unwrap_or(1) == 1;
+    if defect != Defect::PageSizeOffByOne || !is_page {
+        return None;
+    }
+    let size = ask.number("page_size").filter(|size| (1..SIZE_MAX).contains(size))?;
+    let mut answer = layer.ask(&ask.with_query("page_size", Some(&(size + 1).to_string()))).await;
+    let mut body = answer.json();
+    let shown = body["data"].as_array().map(Vec::len).and_then(|shown| u64::try_from(shown).ok());
+    let Some(pagination) = body["pagination"].as_object_mut().filter(|_| answer.is_good()) else {
+        return Some(answer);
+    };
+    pagination.insert("page_size".into(), size.into());
+    // A list is one page, whatever its size.
+    if let (What::Get { .. }, Some(total)) = (&ask.what, pagination["total_items"].as_u64()) {
+        let pages = total.div_ceil(size);
+        pagination.insert("total_pages".into(), pages.into());
+        pagination.insert("has_next".into(), (pages > 1).into());
+    }
+    answer.set_json(&body);
+    if shown > Some(size) {
+        layer.shared.defects.fired(defect);
+    }
+    Some(answer)
+}
+
 pub(super) async fn change(layer: &Layer, defect: Defect, ask: &Ask, answer: &mut Answer) -> bool {
     let has_items = answer.is_good() && answer.json()["data"].is_array();
     if !has_items || !matches!(ask.what, What::List { .. } | What::Get { .. }) {
@@ -27,12 +56,6 @@ pub(super) async fn change(layer: &Layer, defect: Defect, ask: &Ask, answer: &mu
             data[0] = last.clone();
         }
         Defect::PageGap if paged && page > 1 && !data.is_empty() => drop(data.remove(0)),
-        Defect::PageSizeOffByOne if page == 1 => {
-            let size = ask.number("page_size").or_else(|| answer.json()["pagination"]["page_size"].as_u64());
-            let Some(size) = size.filter(|size| *size < SIZE_MAX) else { return false };
-            let larger = ask.with_query("page_size", Some(&(size + 1).to_string()));
-            data = items(&layer.ask(&larger).await);
-        }
         Defect::PageOrderDrifts if paged && data.len() > 1 => {
             let What::Get { id, .. } = &ask.what else { return false };
             let reads = layer.remember(|memory| {
