@@ -162,7 +162,7 @@ pub async fn run_over(
     let control = match tokio::time::timeout(options.timeout, looking).await {
         Ok(control) => control?,
         Err(_) => {
-            return Err(unreachable(options, &format!("no complete answer within {:?}", options.timeout)));
+            return Err(no_control(options, &format!("no complete answer within {:?}", options.timeout)));
         }
     };
 
@@ -239,8 +239,9 @@ async fn discover(
     for transport in candidates {
         match ControlPlane::discover(Arc::clone(transport)).await {
             Ok(Some(found)) => return Ok(Some(found)),
-            Err(error @ TransportError::Connect(_)) => return Err(unreachable(options, &error.to_string())),
-            Err(error @ TransportError::Timeout(_)) => return Err(unreachable(options, &error.to_string())),
+            Err(error @ (TransportError::Connect(_) | TransportError::Timeout(_))) => {
+                return Err(no_control(options, &error.to_string()));
+            }
             Ok(None) | Err(_) => {}
         }
     }
@@ -295,6 +296,15 @@ async fn require_time(options: &Options, control: &ControlPlane) -> Result<(), R
         )),
         Err(stop) => Err(RunError::Unreachable(stop.to_string())),
     }
+}
+
+/// Nobody answers where a control plane may be: at the address that was given for it, or beside the target.
+fn no_control(options: &Options, reason: &str) -> RunError {
+    let Some(control) = &options.control else { return unreachable(options, reason) };
+    RunError::Unreachable(format!(
+        "the control plane {control} does not answer: {reason}. Check that the server runs there, name another with \
+         --control, or leave --control out to judge a server that has none"
+    ))
 }
 
 fn unreachable(options: &Options, reason: &str) -> RunError {

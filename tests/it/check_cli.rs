@@ -134,10 +134,17 @@ async fn a_wrong_flag_ends_with_two_and_advice() {
 
 #[tokio::test]
 async fn a_target_that_is_not_there_ends_with_three_and_advice() {
+    let server = Server::start(&[]);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
     let free = listener.local_addr().expect("it has an address");
     drop(listener);
     let (code, _, err) = check(&["--target", &format!("http://{free}")]).await;
     assert_eq!(code, 3, "{err}");
     assert!(err.contains("Check that the server runs there"), "{err}");
+
+    let (target, control) = (format!("http://{}", server.address), format!("http://{free}"));
+    let (code, _, err) = check(&["--target", &target, "--control", &control]).await;
+    assert_eq!(code, 3, "{err}");
+    assert!(err.starts_with(&format!("error: the control plane {control} does not answer: ")), "{err}");
+    assert!(err.contains("name another with --control") && !err.contains(&target), "{err}");
 }
