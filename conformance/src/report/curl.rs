@@ -8,8 +8,7 @@ const LONGEST_BODY: usize = 400;
 /// A command line for a POSIX shell. Keys stand as variables, which double quotes let through.
 pub(super) fn line(exchange: &Exchange, base: &str) -> String {
     let request = exchange.request();
-    let mut line =
-        format!("curl -i -X {} {}", request.method, single_quoted(&format!("{base}{}", request.target)));
+    let mut line = format!("curl -i -X {} {}", request.method, quoted(&format!("{base}{}", request.target)));
     for (name, value) in &request.headers {
         let escaped = value.replace('\\', "\\\\").replace('"', "\\\"").replace('`', "\\`");
         line.push_str(&format!(" -H \"{name}: {escaped}\""));
@@ -18,7 +17,7 @@ pub(super) fn line(exchange: &Exchange, base: &str) -> String {
         Some(text) if text.len() > LONGEST_BODY => {
             line.push_str(&format!(" --data-binary @body-{}.json", exchange.id()));
         }
-        Some(text) => line.push_str(&format!(" --data-raw {}", single_quoted(text))),
+        Some(text) => line.push_str(&format!(" --data-raw {}", quoted(text))),
         None => {}
     }
     line
@@ -33,6 +32,27 @@ pub(super) fn file(exchange: &Exchange) -> Option<String> {
          '.exchanges[] | select(.id == {id}) | .request.body.text' report.json > body-{id}.json)",
         text.len()
     ))
+}
+
+/// What stands for a key begins so, and goes on with capitals.
+const KEY: &str = "$KEY_";
+
+/// One word of the shell: as it stands, but for the variables that stand for keys.
+fn quoted(text: &str) -> String {
+    let (mut line, mut rest) = (String::new(), text);
+    while let Some(at) = rest.find(KEY) {
+        let name = rest[at + KEY.len()..].bytes().take_while(u8::is_ascii_uppercase).count();
+        let end = at + KEY.len() + name;
+        if at > 0 {
+            line.push_str(&single_quoted(&rest[..at]));
+        }
+        line.push_str(&format!("\"{}\"", &rest[at..end]));
+        rest = &rest[end..];
+    }
+    if line.is_empty() || !rest.is_empty() {
+        line.push_str(&single_quoted(rest));
+    }
+    line
 }
 
 fn single_quoted(text: &str) -> String {
@@ -64,6 +84,17 @@ mod tests {
             r#"curl -i -X POST 'http://h/v2/crawl?a='\''b'\''' -H "x-api-key: $KEY_A" --data-raw '{"query": "it'\''s $HOME"}'"#
         );
         assert_eq!(file(&exchange), None);
+    }
+
+    /// A control request names the world by its key in the query.
+    #[test]
+    fn a_key_in_the_address_or_the_body_is_a_variable_too() {
+        let exchange =
+            exchange("/_rehearsal/clock?key=sk-live-0123456789&x='", r#"{"keys": ["sk-live-0123456789"]}"#);
+        assert_eq!(
+            line(&exchange, "http://h"),
+            r#"curl -i -X POST 'http://h/_rehearsal/clock?key='"$KEY_A"'&x='\''' -H "x-api-key: $KEY_A" --data-raw '{"keys": ["'"$KEY_A"'"]}'"#
+        );
     }
 
     #[test]
