@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use fixtures::exchange::Response;
+
 use super::{CheckReport, ClauseReport, FindingReport, curl, level, plain};
 use crate::client::Client;
+use crate::history::seen::Seen;
 use crate::judge::Judged;
 use crate::verdict::Finding;
 
@@ -81,10 +84,13 @@ impl FindingReport {
         let Finding { reason, expected, observed, pointer, schema_pointer, exchanges } = finding;
         let last =
             exchanges.last().and_then(|id| client.history().all().iter().find(|seen| seen.id() == *id));
+        // A body that is no JSON is judged as null, which says nothing to somebody who looks for the mistake.
+        let whole = last.filter(|_| pointer.is_none() && observed == "null").and_then(Seen::response);
+        let unread = whole.and_then(Response::unreadable);
         FindingReport {
             reason,
             expected: plain::shortened(&client.redacted(&expected)),
-            observed: plain::shortened(&client.redacted(&observed)),
+            observed: unread.map_or_else(|| plain::shortened(&client.redacted(&observed)), str::to_owned),
             pointer: pointer.map(|pointer| client.redacted(&pointer)),
             schema_pointer,
             exchanges,

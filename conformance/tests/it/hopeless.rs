@@ -27,10 +27,15 @@ async fn listen() -> (TcpListener, SocketAddr) {
 }
 
 /// A server that gives one answer to everything.
-async fn always(status: u16, media: &'static str, body: &'static str) -> SocketAddr {
+async fn always(
+    status: u16,
+    media: &'static str,
+    body: impl IntoResponse + Clone + Send + Sync + 'static,
+) -> SocketAddr {
     let (listener, address) = listen().await;
     let status = StatusCode::from_u16(status).expect("it is a status");
-    let answer = move || async move { (status, [(header::CONTENT_TYPE, media)], body).into_response() };
+    let answer =
+        move || async move { (status, [(header::CONTENT_TYPE, media)], body.clone()).into_response() };
     tokio::spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await });
     address
 }
@@ -108,6 +113,18 @@ async fn a_server_that_only_breaks_fails() {
 async fn a_web_site_fails() {
     let page = "<!doctype html><title>Welcome</title>";
     condemned(always(200, "text/html", page).await, "the target started no run").await;
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_json_is_told_by_what_it_is() {
+    for (body, told) in [
+        (&b"\xef\xbb\xbf{}"[..], "text that begins with a byte order mark"),
+        (b"\x1f\x8b\x08\0\0\0\0\0\0\x03", "a gzip stream that nobody asked for"),
+    ] {
+        let report = condemned(always(200, "application/json", body).await, told).await;
+        let shape = report.checks.iter().find(|check| check.id == "schema.response").expect("it is a check");
+        assert!(shape.findings.iter().all(|finding| finding.observed == told), "{:?}", shape.findings);
+    }
 }
 
 #[tokio::test]
