@@ -1,5 +1,6 @@
 //! Sends requests and records what becomes of them.
 
+mod again;
 mod answer;
 mod ask;
 mod keys;
@@ -29,13 +30,11 @@ use crate::history::History;
 use crate::history::seen::Seen;
 use crate::profile::Family;
 use crate::progress::Progress;
+use crate::session::Mover;
 use crate::transport::Transport;
 
 /// This many requests in a row without an answer end the run.
 const SILENCE: u32 = 3;
-
-/// A request that was turned away for being too many is sent again this many times.
-const RETRIES: u32 = 3;
 
 /// The path parameter that names a run.
 pub(crate) const RUN: &str = "execution_id";
@@ -55,6 +54,7 @@ pub struct Client {
     scale: Scale,
     history: History,
     progress: Progress,
+    mover: Option<Mover>,
     /// What was sent and not recorded yet. It stands here so that it outlives whoever sent it.
     under_way: Option<UnderWay>,
 }
@@ -81,6 +81,7 @@ impl Client {
             scale,
             history,
             progress,
+            mover: None,
             under_way: None,
         }
     }
@@ -94,6 +95,12 @@ impl Client {
     #[must_use]
     pub fn watched(self, progress: Progress) -> Self {
         Client { progress, ..self }
+    }
+
+    /// The same, letting time pass with `mover` where the server asks for a pause.
+    #[must_use]
+    pub fn waiting(self, mover: Option<Mover>) -> Self {
+        Client { mover, ..self }
     }
 
     /// Where to tell what the run is doing.
@@ -175,23 +182,6 @@ impl Client {
         self.call(family.cancel, id, "", who, None).await
     }
 
-    /// Cancels a run while something else is under way, `asks`, of which one is the cancel; once more if the server failed
-    /// at it, as for any other request.
-    ///
-    /// # Errors
-    ///
-    /// When the target has stopped answering.
-    pub async fn race(&mut self, family: &Family, asks: &[Ask]) -> Result<(), Stop> {
-        self.send_together(asks).await?;
-        let since = &self.history.all()[self.history.all().len().saturating_sub(asks.len())..];
-        let failed = since.iter().any(|seen| seen.is(family.cancel) && seen.is_server_failure());
-        let cancel = asks.iter().find(|ask| ask.operation.as_deref() == Some(family.cancel));
-        if let Some(cancel) = cancel.filter(|_| failed) {
-            self.send(cancel.clone()).await?;
-        }
-        Ok(())
-    }
-
     /// Asks any operation, by its `operationId`; `path` has its path parameters, `query` comes without its question
     /// mark.
     ///
@@ -269,35 +259,6 @@ impl Client {
             body: Body::of(body.map_or("", |(_, text)| text).as_bytes()),
         };
         Ask { operation: None, request, via: None }
-    }
-
-    /// Sends one request and records it, again if the server asked for a pause, and once more if it failed or the
-    /// connection broke, where asking twice starts nothing twice.
-    ///
-    /// # Errors
-    ///
-    /// When the target has stopped answering.
-    pub async fn send(&mut self, ask: Ask) -> Result<&Seen, Stop> {
-        let (mut attempts, mut again) = (0, !self.starts_something(&ask));
-        loop {
-            let wait = self.send_all(std::slice::from_ref(&ask)).await?;
-            attempts += 1;
-            match wait {
-                Some(_) if attempts > RETRIES => return Err(Stop::Limited(attempts)),
-                Some(wait) => tokio::time::sleep(wait * attempts).await,
-                None if again && (self.broke || self.last().is_server_failure()) => again = false,
-                None => break,
-            }
-        }
-        Ok(self.last())
-    }
-
-    /// Whether a request asks for a run, so that nobody should make it again before looking what came of it.
-    fn starts_something(&self, ask: &Ask) -> bool {
-        let Ok(method) = Method::from_bytes(ask.request.method.as_bytes()) else { return true };
-        let route = self.history.contract.route(&method, ask.request.path());
-        let families = self.history.profile.families;
-        route.is_some_and(|(operation, _)| families.iter().any(|family| family.create == operation.id()))
     }
 
     /// Sends several requests at once and records each with its own times, in the order in which they left. None of

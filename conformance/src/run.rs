@@ -154,8 +154,8 @@ pub async fn run_over(
     let looking = async {
         let control = discover(options, &ways.control).await?;
         require_keys(options, control.as_ref().map(|(_, health)| health))?;
-        if let Some((control, _)) = &control {
-            require_time(options, control).await?;
+        if let Some((control, health)) = &control {
+            require_time(options, control, health).await?;
         }
         Ok(control)
     };
@@ -169,7 +169,7 @@ pub async fn run_over(
     let spacing = if options.target.is_loopback() { Duration::ZERO } else { SPACING };
     let (mut session, keys) = Session::new(control, &options.wishes);
     let client = Client::new(ways.target, keys, History::new(contract, profile), spacing);
-    let mut client = client.watched(progress.clone());
+    let mut client = client.watched(progress.clone()).waiting(session.mover());
 
     // The whole drive is one future that can be dropped at any point; the record and the session outlive it.
     let driving = AssertUnwindSafe(drive(options, &mut client, &session)).catch_unwind();
@@ -283,13 +283,14 @@ fn require_keys(options: &Options, health: Option<&Health>) -> Result<(), RunErr
     Ok(())
 }
 
-/// In a world whose clock stands still nothing would ever end.
-async fn require_time(options: &Options, control: &ControlPlane) -> Result<(), RunError> {
+/// In a world whose clock stands still nothing would ever end. One that is not there yet is made with the server's clock.
+async fn require_time(options: &Options, control: &ControlPlane, health: &Health) -> Result<(), RunError> {
     let wishes = &options.wishes;
     let Some(key) = wishes.key.as_ref().filter(|_| !wishes.move_clock) else { return Ok(()) };
     match control.is_stopped(key).await {
-        Ok(false) => Ok(()),
-        Ok(true) => Err(RunError::Usage(
+        Ok(Some(false)) => Ok(()),
+        Ok(None) if !health.is_stopped() => Ok(()),
+        Ok(_) => Err(RunError::Usage(
             "the clock of the given key's world stands still, so no run in it would ever end. Allow the check to \
              move it with --move-clock, or give no key and let the check make worlds of its own"
                 .into(),

@@ -4,12 +4,14 @@
 //! one it waits for real.
 
 pub mod control;
+mod mover;
 
 use std::time::Duration;
 
 use serde_json::Value;
 
 use self::control::{ControlPlane, Health};
+pub use self::mover::Mover;
 use crate::client::{Ask, Keys, Stop};
 use crate::clock;
 
@@ -110,6 +112,11 @@ impl Session {
     /// Whether time passes at the run's will.
     pub fn moves_clock(&self, key: &str) -> bool {
         self.moved.iter().any(|moved| moved == key)
+    }
+
+    /// What lets time pass for the keys whose clocks may be moved.
+    pub fn mover(&self) -> Option<Mover> {
+        self.control.as_ref().map(|control| Mover::new(control.clone(), self.moved.clone()))
     }
 
     /// Whether the server says that it is a Rehearsal.

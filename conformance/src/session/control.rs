@@ -37,6 +37,20 @@ pub struct Health {
     /// How many keys it declares; none means that every key is welcome.
     #[serde(default)]
     pub accounts: u64,
+    /// The clock of the worlds to come.
+    #[serde(default)]
+    pub clock: Value,
+}
+
+impl Health {
+    /// Whether the clocks of the worlds to come stand still.
+    pub(crate) fn is_stopped(&self) -> bool {
+        is_stopped(&self.clock)
+    }
+}
+
+fn is_stopped(clock: &Value) -> bool {
+    clock.get("mode").is_some_and(|mode| mode == "manual")
 }
 
 impl ControlPlane {
@@ -62,16 +76,16 @@ impl ControlPlane {
         self.clock(key, &json!({"mode": "manual"})).await
     }
 
-    /// Whether the clock of `key`'s world stands still; `false` where there is no such world.
+    /// Whether the clock of `key`'s world stands still; `None` where there is no such world.
     ///
     /// # Errors
     ///
     /// When there is no answer.
-    pub async fn is_stopped(&self, key: &str) -> Result<bool, Stop> {
+    pub async fn is_stopped(&self, key: &str) -> Result<Option<bool>, Stop> {
         let path = format!("/_rehearsal/clock?key={}", encoded(key));
         match self.request(&Method::GET, &path, None).await {
-            Ok((StatusCode::OK, clock)) => Ok(clock.get("mode").is_some_and(|mode| mode == "manual")),
-            Ok(_) => Ok(false),
+            Ok((StatusCode::OK, clock)) => Ok(Some(is_stopped(&clock))),
+            Ok(_) => Ok(None),
             Err(error) => Err(Stop::Control(format!("GET /_rehearsal/clock: {error}"))),
         }
     }

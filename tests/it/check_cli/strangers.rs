@@ -64,6 +64,15 @@ async fn a_world_that_stands_still_is_moved_only_when_allowed() {
     let server = Server::start(&["--clock", "manual"]);
     let target = format!("http://{}", server.address);
     let key = "somebodys-key";
+    for others in [false, true] {
+        if others {
+            call(server.address, "GET", "/v2/crawl", "test-other", "").await;
+        }
+        let (code, _, err) = check(&["--target", &target, "--key", key]).await;
+        assert_eq!(code, 2, "its world is not there yet: {err}");
+        assert!(err.contains("--move-clock"), "{err}");
+    }
+    call(server.address, "DELETE", "/_rehearsal/worlds/test-other", "", "").await;
     let (status, _) = call(server.address, "GET", "/v2/crawl", key, "").await;
     assert_eq!(status, 200);
 
@@ -76,6 +85,16 @@ async fn a_world_that_stands_still_is_moved_only_when_allowed() {
     assert!(!out.contains(key), "{out}");
     let (_, worlds) = call(server.address, "GET", "/_rehearsal/worlds", "", "").await;
     assert_eq!(worlds["worlds"].as_array().map(Vec::len), Some(1), "the given world stays: {worlds}");
+}
+
+#[tokio::test]
+async fn a_rate_limit_is_waited_for_on_the_clock_that_may_be_moved() {
+    let server = Server::start(&["--clock", "manual", "--scenario", "rate-limited"]);
+    let target = format!("http://{}", server.address);
+    let args = ["--target", &target, "--key", "somebodys-key", "--move-clock", "--format", "json"];
+    let (code, out, err) = check(&args).await;
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{err}"));
+    assert_eq!(code, 0, "{:#} {:?}", report["notes"], with_verdict(&report, "fail"));
 }
 
 /// Lets everything through but the control plane, and some of it late.

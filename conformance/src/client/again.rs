@@ -1,0 +1,71 @@
+//! Requests that are made again: after a pause that the server asked for, and after a failure on the way.
+
+use std::time::Duration;
+
+use http::Method;
+
+use super::{Ask, Client, Stop};
+use crate::history::seen::Seen;
+use crate::profile::Family;
+
+/// A request that was turned away for being too many is sent again this many times.
+const RETRIES: u32 = 3;
+
+impl Client {
+    /// Sends one request and records it, again if the server asked for a pause, and once more if it failed or the
+    /// connection broke, where asking twice starts nothing twice.
+    ///
+    /// # Errors
+    ///
+    /// When the target has stopped answering.
+    pub async fn send(&mut self, ask: Ask) -> Result<&Seen, Stop> {
+        let (mut attempts, mut again) = (0, !self.starts_something(&ask));
+        loop {
+            let wait = self.send_all(std::slice::from_ref(&ask)).await?;
+            attempts += 1;
+            match wait {
+                Some(_) if attempts > RETRIES => return Err(Stop::Limited(attempts)),
+                Some(wait) => self.rest(&ask, wait * attempts).await?,
+                None if again && (self.broke || self.last().is_server_failure()) => again = false,
+                None => break,
+            }
+        }
+        Ok(self.last())
+    }
+
+    /// Whether a request asks for a run, so that nobody should make it again before looking what came of it.
+    fn starts_something(&self, ask: &Ask) -> bool {
+        let Ok(method) = Method::from_bytes(ask.request.method.as_bytes()) else { return true };
+        let route = self.history.contract.route(&method, ask.request.path());
+        let families = self.history.profile.families;
+        route.is_some_and(|(operation, _)| families.iter().any(|family| family.create == operation.id()))
+    }
+
+    /// Waits before a request is sent again: on the clock of the world it goes to, where that may be moved.
+    async fn rest(&mut self, ask: &Ask, wait: Duration) -> Result<(), Stop> {
+        if let (Some(mover), Some(key)) = (&self.mover, ask.key())
+            && mover.pass(key, wait).await?
+        {
+            return Ok(());
+        }
+        tokio::time::sleep(wait).await;
+        Ok(())
+    }
+
+    /// Cancels a run while something else is under way, `asks`, of which one is the cancel; once more if the server failed
+    /// at it, as for any other request.
+    ///
+    /// # Errors
+    ///
+    /// When the target has stopped answering.
+    pub async fn race(&mut self, family: &Family, asks: &[Ask]) -> Result<(), Stop> {
+        self.send_together(asks).await?;
+        let since = &self.history.all()[self.history.all().len().saturating_sub(asks.len())..];
+        let failed = since.iter().any(|seen| seen.is(family.cancel) && seen.is_server_failure());
+        let cancel = asks.iter().find(|ask| ask.operation.as_deref() == Some(family.cancel));
+        if let Some(cancel) = cancel.filter(|_| failed) {
+            self.send(cancel.clone()).await?;
+        }
+        Ok(())
+    }
+}
