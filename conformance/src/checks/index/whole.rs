@@ -61,9 +61,16 @@ impl<'a> List<'a> {
         items
     }
 
-    /// The texts under `member` of all items, if every place was seen. A page that was seen twice may have shown other
-    /// items the second time.
+    /// The texts under `member` of all items, if every item was seen.
     pub(super) fn all(&self, member: &str) -> Option<Vec<&'a str>> {
+        let items = self.items();
+        let texts = items.values().filter_map(|item| item.get(member)?.as_str()).collect();
+        (items.len() as u64 == self.total).then_some(texts)
+    }
+
+    /// The texts under `member` of all items that any page showed, if every place was seen. A page that was read twice
+    /// may have shown other items the second time.
+    fn ever(&self, member: &str) -> Option<Vec<&'a str>> {
         let placed = self.pages.iter().flat_map(|page| page.placed());
         let texts = placed.filter_map(|(_, item)| item.get(member)?.as_str()).collect();
         (self.items().len() as u64 == self.total).then_some(texts)
@@ -144,7 +151,7 @@ pub(super) fn collection_filter(history: &History) -> Tally {
         let seen = part.last();
         tally.saw(seen);
         everything.push((seen, part.total() >= whole.total(), whole.total(), whole.last(), said));
-        let Some(known) = whole.all("id") else { return };
+        let Some(known) = whole.ever("id") else { return };
         let items = part.items();
         let ids = items.values().filter_map(|item| item.get("id")?.as_str());
         if let Some(stranger) = ids.into_iter().find(|id| !known.contains(id)) {
