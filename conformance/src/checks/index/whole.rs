@@ -122,8 +122,8 @@ pub(super) fn partition(history: &History) -> Tally {
 }
 
 /// Each list of one collection's listings with the list of all the shop's listings and what the collection says of its
-/// size.
-fn collected<'a>(history: &'a History, mut judge: impl FnMut(&List<'a>, &List<'a>, u64)) {
+/// size, if it says one.
+fn collected<'a>(history: &'a History, mut judge: impl FnMut(&List<'a>, &List<'a>, Option<u64>)) {
     let (filtered, whole): (Vec<List<'_>>, Vec<List<'_>>) =
         settled(history, LISTINGS).partition(List::is_filtered);
     let collections: Vec<_> = settled(history, COLLECTIONS).collect();
@@ -135,7 +135,7 @@ fn collected<'a>(history: &'a History, mut judge: impl FnMut(&List<'a>, &List<'a
         let items = collections.iter().filter(of_shop).flat_map(|list| list.items().into_values());
         let mut same = items.filter(|item| item.get("url").and_then(Value::as_str) == url);
         let said = same.find_map(|item| item.get("products_total")?.as_u64());
-        if let (Some(whole), Some(said)) = (whole.iter().find(of_shop), said) {
+        if let Some(whole) = whole.iter().find(of_shop) {
             judge(part, whole, said);
         }
     }
@@ -145,12 +145,14 @@ pub(super) fn collection_filter(history: &History) -> Tally {
     let mut tally = Tally::default();
     let mut everything = Vec::new();
     collected(history, |part, whole, said| {
-        if said >= whole.total() {
+        let seen = part.last();
+        let is_whole = part.total() >= whole.total();
+        // A collection that does not say its size may have everything.
+        if said.map_or(is_whole, |said| said >= whole.total()) {
             return;
         }
-        let seen = part.last();
         tally.saw(seen);
-        everything.push((seen, part.total() >= whole.total(), whole.total(), whole.last(), said));
+        everything.push((seen, is_whole, whole.total(), whole.last(), said));
         let Some(known) = whole.ever("id") else { return };
         let items = part.items();
         let ids = items.values().filter_map(|item| item.get("id")?.as_str());
@@ -162,7 +164,8 @@ pub(super) fn collection_filter(history: &History) -> Tally {
     // One collection may have everything, whatever it says of its size; two of them say that nobody filters.
     let is_ignored = everything.len() > 1 && everything.iter().all(|(_, is_whole, ..)| *is_whole);
     for (seen, _, total, whole, said) in everything.into_iter().filter(|_| is_ignored) {
-        let expected = format!("fewer than all {total} listings: the collection says {said}");
+        let said = said.map_or_else(String::new, |said| format!(": the collection says {said}"));
+        let expected = format!("fewer than all {total} listings{said}");
         let observed = seen.at("/pagination/total_items").to_string();
         let finding = tally.broke(seen, "filter-ignored", expected, observed);
         finding.at("/pagination/total_items").after(whole);
@@ -173,6 +176,7 @@ pub(super) fn collection_filter(history: &History) -> Tally {
 pub(super) fn collection_counts(history: &History) -> Tally {
     let mut tally = Tally::default();
     collected(history, |part, _, said| {
+        let Some(said) = said else { return };
         tally.saw(part.last());
         if part.total() != said {
             let expected = format!("{said} listings, as the collection says");
