@@ -8,6 +8,7 @@ mod stop;
 mod under_way;
 mod weight;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,6 +56,8 @@ pub struct Client {
     history: History,
     progress: Progress,
     mover: Option<Mover>,
+    /// Numbers of exchanges that never reached the server.
+    unheard: HashSet<u64>,
     /// What was sent and not recorded yet. It stands here so that it outlives whoever sent it.
     under_way: Option<UnderWay>,
 }
@@ -82,6 +85,7 @@ impl Client {
             history,
             progress,
             mover: None,
+            unheard: HashSet::new(),
             under_way: None,
         }
     }
@@ -180,6 +184,11 @@ impl Client {
     /// When the target has stopped answering.
     pub async fn cancel(&mut self, family: &Family, who: Credential, id: &str) -> Result<&Seen, Stop> {
         self.call(family.cancel, id, "", who, None).await
+    }
+
+    /// Whether a request may have reached the server: there was a connection.
+    pub(crate) fn was_heard(&self, seen: &Seen) -> bool {
+        !self.unheard.contains(&seen.id())
     }
 
     /// Asks any operation, by its `operationId`; `path` has its path parameters, `query` comes without its question

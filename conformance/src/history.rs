@@ -3,6 +3,7 @@
 //! Everything is derived from the exchanges themselves, so a record made by somebody else's client serves as well as
 //! the harness's own.
 
+pub mod orphans;
 pub mod seen;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -153,26 +154,9 @@ impl History {
         self.excused.len()
     }
 
-    /// Whether `owner` asked between two moments for a run of `family` without being told what came of it. There may be
-    /// a run that nobody can tell from one that nobody asked for.
-    pub fn may_have_orphans(&self, family: &Family, owner: Option<&str>, from: u64, to: u64) -> bool {
-        let within = self.all_of(family.create).filter(|seen| (from..to).contains(&seen.id()));
-        within.filter(|seen| seen.credential() == owner).any(Seen::is_uncertain)
-    }
-
     fn all_of(&self, operation: &str) -> impl DoubleEndedIterator<Item = &Seen> + Clone {
         let positions = self.by_operation.get(operation).map(Vec::as_slice).unwrap_or_default();
         positions.iter().map(|at| &self.seen[*at])
-    }
-
-    /// Whether the last list of a family shows a run that no answer gave and that was not in the list before it by the
-    /// same key; without a list before, whether it may.
-    pub fn shows_orphan(&self, family: &Family) -> bool {
-        let mut lists = self.all_of(family.list).rev();
-        let Some(last) = lists.next().filter(|last| last.is_success()) else { return true };
-        let own = |list: &&Seen| list.credential() == last.credential() && list.query("status").is_none();
-        let Some(before) = lists.filter(|list| list.is_success()).find(own) else { return true };
-        Self::listed(last).into_keys().any(|id| before.item(id).is_none() && self.job(id).is_none())
     }
 
     /// Every run, in order of creation.

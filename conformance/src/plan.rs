@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-pub(crate) use self::leftovers::stop_leftovers;
+pub(crate) use self::leftovers::{orphans, stop_leftovers};
 use crate::client::{Ask, Client, Credential, RUN, Stop};
 use crate::history::seen::Seen;
 use crate::judge;

@@ -195,6 +195,7 @@ async fn leave(session: &mut Session, client: &mut Client) -> Vec<String> {
     let worlds: Vec<String> = session.worlds().map(|world| format!("world {world}, perhaps")).collect();
     client.make_room();
     let mut left = client.finish_creates(LEAVING, |key| session.owns(key)).await;
+    left.extend(plan::orphans(client, session).iter().map(|run| client.redacted(run)));
     if !client.is_silent() {
         let stopping = tokio::time::timeout(LEAVING, plan::stop_leftovers(client, session)).await;
         let running =

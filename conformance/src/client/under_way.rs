@@ -33,8 +33,6 @@ struct Answered {
     wait: Option<Duration>,
     /// Why an answer did not come.
     failure: Option<TransportError>,
-    /// What the server may have done without saying so.
-    lost: Vec<Ask>,
 }
 
 impl fmt::Debug for UnderWay {
@@ -72,8 +70,8 @@ impl Client {
     }
 
     /// Waits for the answers to creates that were cut off, at most so long, and records them, so that what they began can
-    /// be taken back. The runs that may have begun without anybody having learnt their ids, but for those of keys that
-    /// are `forgotten` with all they have. Whatever else is under way is given up.
+    /// be taken back. What is still not answered then, but for the keys that are `forgotten` with all they have. Whatever
+    /// else is under way is given up.
     pub(crate) async fn finish_creates(
         &mut self,
         within: Duration,
@@ -91,7 +89,9 @@ impl Client {
             let finished = tokio::time::timeout(within, self.answered()).await;
             // One more that got no answer is no reason not to take back the others.
             self.silent = self.silent.min(silent);
-            lost = finished.map_or(asks, |answered| answered.lost);
+            if finished.is_err() {
+                lost = asks;
+            }
         }
         self.under_way = None;
         let began = lost.iter().filter(|ask| !ask.key().is_some_and(&forgotten));
@@ -113,7 +113,7 @@ impl Client {
         let last_start = sent.last().map_or(0, |(_, (started, ..))| *started);
         let together = sent.len() > 1;
 
-        let (mut wait, mut failure, mut lost) = (None, None, Vec::new());
+        let (mut wait, mut failure) = (None, None);
         for (ask, (started_ms, ended_ms, answer)) in sent {
             let ended_ms = if together { ended_ms.max(last_start + 1) } else { ended_ms };
             wait = wait.max(answer.as_ref().ok().and_then(pause));
@@ -128,9 +128,8 @@ impl Client {
                 Ok(answer) => Outcome::Response(recorded(&answer)),
                 Err(error) => {
                     let text = error.to_string();
-                    // Without a connection nothing was asked.
-                    if !matches!(error, TransportError::Connect(_)) {
-                        lost.push(ask.clone());
+                    if matches!(error, TransportError::Connect(_)) {
+                        self.unheard.insert(self.history.all().len() as u64 + 1);
                     }
                     failure = Some(error);
                     Outcome::Failure(text)
@@ -147,7 +146,7 @@ impl Client {
             self.history.push(self.redactor.exchange(Unredacted(parts)));
             self.progress.request(|| self.history.open_runs());
         }
-        Answered { wait, failure, lost }
+        Answered { wait, failure }
     }
 
     /// The answers to what is under way, once all are there. While they are looked at they belong to nobody, so that

@@ -1,5 +1,7 @@
 //! What a run of the checks left running where worlds cannot be forgotten.
 
+use fixtures::exchange::Outcome;
+
 use crate::client::{Client, Credential};
 use crate::history::Job;
 use crate::history::seen::{LIMITED_KEY, REFUSED_KEY, Seen};
@@ -9,6 +11,7 @@ use crate::session::Session;
 /// Cancels what the run left running in worlds that are not its own, and so are not forgotten; the ids of what still
 /// runs. What was there before is left alone.
 pub(crate) async fn stop_leftovers(client: &mut Client, session: &Session) -> Vec<String> {
+    let mut left = Vec::new();
     let open: Vec<(&'static Family, String, Credential)> = {
         let history = client.history();
         let open = history.jobs().iter().filter(|job| {
@@ -16,22 +19,12 @@ pub(crate) async fn stop_leftovers(client: &mut Client, session: &Session) -> Ve
                 && !history.cancels(job).any(Seen::is_success)
                 && !job.family.may_join(history.create(job))
         });
-        let keys = client.keys();
         let who = |job: &Job| {
-            let who = match job.owner.as_str() {
-                "$KEY_A" => Credential::A,
-                "$KEY_B" => Credential::B,
-                LIMITED_KEY => Credential::C,
-                // A server that lets a bad key create something lets it take that back, in the same header.
-                REFUSED_KEY if history.create(job).is_bearer() => Credential::BearerRefused,
-                REFUSED_KEY => Credential::Refused,
-                _ => return None,
-            };
-            keys.of(who).is_some_and(|key| !session.owns(key)).then_some(who)
+            let who = credential(history.create(job))?;
+            client.keys().of(who).is_some_and(|key| !session.owns(key)).then_some(who)
         };
         open.filter_map(|job| Some((job.family, job.id.clone(), who(job)?))).collect()
     };
-    let mut left = Vec::new();
     for (family, id, who) in open {
         let stopped = match client.cancel(family, who, &id).await {
             Ok(seen) if seen.is_success() => true,
@@ -44,6 +37,39 @@ pub(crate) async fn stop_leftovers(client: &mut Client, session: &Session) -> Ve
         }
     }
     left
+}
+
+/// With which of the run's keys a create was sent that may have begun something.
+fn credential(create: &Seen) -> Option<Credential> {
+    match create.credential()? {
+        "$KEY_A" => Some(Credential::A),
+        "$KEY_B" => Some(Credential::B),
+        LIMITED_KEY => Some(Credential::C),
+        // A server that lets a bad key create something lets it take that back, in the same header.
+        REFUSED_KEY if create.is_bearer() => Some(Credential::BearerRefused),
+        REFUSED_KEY => Some(Credential::Refused),
+        _ => None,
+    }
+}
+
+/// What creates may have begun without anybody being told. It is not canceled, since it may be somebody else's.
+pub(crate) fn orphans(client: &Client, session: &Session) -> Vec<String> {
+    let orphaned = client.history().orphaned().into_iter();
+    let elsewhere = orphaned.filter(|orphan| {
+        let key = credential(orphan.create).and_then(|who| client.keys().of(who));
+        key.is_some_and(|key| !session.owns(key)) && client.was_heard(orphan.create)
+    });
+    elsewhere
+        .map(|orphan| {
+            let (name, request) = (orphan.family.name, orphan.create.exchange().request());
+            let ids = orphan.perhaps.map_or_else(String::new, |ids| format!(" {}", ids.join(" or ")));
+            let answer = match orphan.create.exchange().outcome() {
+                Outcome::Response(answer) => answer.status.to_string(),
+                Outcome::Failure(reason) => format!("no answer that was kept ({reason})"),
+            };
+            format!("{name}{ids}, perhaps: {} {} got {answer}", request.method, request.target)
+        })
+        .collect()
 }
 
 async fn is_over(client: &mut Client, family: &Family, who: Credential, id: &str) -> bool {

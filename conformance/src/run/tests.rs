@@ -107,7 +107,9 @@ fn runs_are_taken_back_when_the_record_is_full() {
     });
     let report = report.expect("there is something to report");
     assert!(report.notes[0].contains("too large together"), "{:?}", report.notes);
-    assert!(report.left_behind.is_empty(), "{:?}", report.left_behind);
+    // The last answer was too much, and may have been about one more.
+    let [left] = report.left_behind.as_slice() else { panic!("{:?}", report.left_behind) };
+    assert!(left.starts_with("crawl, perhaps: POST /v2/crawl got no answer that was kept"), "{left}");
 }
 
 #[test]

@@ -79,3 +79,29 @@ fn what_a_refused_key_could_start_is_canceled_with_that_key_in_the_same_header()
         assert!(book.is_canceled(id, create), "{id} {create:?}");
     }
 }
+
+#[test]
+fn a_create_that_got_no_answer_is_named_unless_the_list_shows_nothing_new() {
+    for (listed, expected) in [
+        (
+            r#"{"execution_id":"extract-urls-9","status":"completed"}"#,
+            "extract extract-urls-9, perhaps: POST /v2/extract got 503",
+        ),
+        ("", ""),
+    ] {
+        let asked = AtomicU64::new(0);
+        let report = judged(false, move |request, _| {
+            if request.method() == http::Method::POST {
+                let is_extract =
+                    request.uri().path() == "/v2/extract" && request.body().starts_with(b"{\"vendor\"");
+                let status = if is_extract { 503 } else { 400 };
+                asked.fetch_add(u64::from(is_extract), Ordering::Relaxed);
+                return Response::builder().status(status).body(Bytes::from("{}")).expect("it is an answer");
+            }
+            let is_there = asked.load(Ordering::Relaxed) > 0 && request.uri().path() == "/v2/extract";
+            answer(request, format!(r#"{{"data":[{}]}}"#, if is_there { listed } else { "" }))
+        });
+        let left = report.expect("there is something to report").left_behind;
+        assert_eq!(left.join(", "), expected);
+    }
+}
