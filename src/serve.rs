@@ -206,9 +206,14 @@ Try:  curl -H '{header}' -H 'content-type: application/json' \\
     ));
 }
 
-/// Prints a line. Whoever started the server may have stopped reading; it serves all the same.
+/// Prints a line. Whoever started the server may have stopped reading; it serves all the same. Whatever else is in the
+/// way of the line may keep its address from somebody who waits for it.
 fn say(line: &str) {
-    drop(writeln!(std::io::stdout(), "{line}"));
+    if let Err(error) = writeln!(std::io::stdout(), "{line}")
+        && error.kind() != std::io::ErrorKind::BrokenPipe
+    {
+        eprintln!("warning: the output cannot be written: {error}\n{line}");
+    }
 }
 
 fn parse_listen(text: &str) -> Result<SocketAddr, String> {

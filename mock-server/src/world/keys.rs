@@ -31,14 +31,16 @@ pub fn welcome(key: &str) -> Result<(), KeyRefusal> {
     }
 }
 
-/// The public id of a world: the key itself where it is plainly no secret, else its first four characters and a hash.
+/// The public id of a world: the key itself where it is plainly no secret, else its first four characters, or less than
+/// half of a short one, and a hash.
 /// The hasher's own keys are nobody's to know, so that a short key cannot be found by trying.
 pub fn public_id(hasher: &impl BuildHasher, key: &str, declared: bool) -> String {
     const OPEN_PREFIXES: [&str; 3] = ["test", "demo", "check"];
     if declared || OPEN_PREFIXES.iter().any(|prefix| key.starts_with(prefix)) {
         return key.to_owned();
     }
-    let start: String = key.chars().take(4).collect();
+    let shown = key.chars().count().saturating_sub(1) / 2;
+    let start: String = key.chars().take(shown.min(4)).collect();
     format!("{start}-{:08x}", hasher.hash_one(("public id", key)) >> 32)
 }
 
@@ -65,6 +67,8 @@ mod tests {
         let id = public_id(&hasher, "sk-live-1234567890", false);
         assert!(id.starts_with("sk-l-") && !id.contains("1234"), "{id}");
         assert_ne!(id, public_id(&hasher, "sk-live-1234567891", false));
+        let id = public_id(&hasher, "sk12", false);
+        assert!(id.starts_with("s-"), "{id}");
         assert_eq!(public_id(&hasher, "test-a", false), "test-a");
         assert_eq!(public_id(&hasher, "sk-live", true), "sk-live");
     }

@@ -45,7 +45,7 @@ impl<T, F: Fn(&mut Fields<'_, '_>) -> Option<T>> Shape for Object<F> {
 
     fn read(&self, node: &Node, reader: &mut Reader<'_>) -> Option<T> {
         let Content::Map(entries) = &node.content else {
-            reader.mismatch(node, &format!("{} (a map)", self.what), None);
+            reader.mismatch(node, &format!("{} (a map)", self.what), Some(self.keys()));
             return None;
         };
         self.read_entries(&node.span, entries, reader)
@@ -65,6 +65,14 @@ impl<T, F: Fn(&mut Fields<'_, '_>) -> Option<T>> Shape for Object<F> {
 }
 
 impl<T, F: Fn(&mut Fields<'_, '_>) -> Option<T>> Object<F> {
+    /// What can be written in its place.
+    fn keys(&self) -> String {
+        let schema = self.schema();
+        let names = schema["properties"].as_object().into_iter().flat_map(Map::keys);
+        let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
+        format!("write a map, with some of the keys {}", names.join(", "))
+    }
+
     /// Reads the map from its entries; `owner` is where to say that one is missing.
     pub(super) fn read_entries(
         &self,
