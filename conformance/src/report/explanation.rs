@@ -2,28 +2,46 @@
 
 use std::fmt::{self, Write};
 
+use fixtures::exchange::Exchange;
+
 use super::plain::{cut, visible};
 use super::{CheckReport, ClauseReport, FindingReport, Report, curl};
 
 /// The clauses of `check` and its findings, a labelled line for each fact.
 pub(super) fn write(out: &mut dyn Write, check: &CheckReport, report: &Report) -> fmt::Result {
     let promises = promises(check);
-    // A check of many clauses says what it is about in its title.
-    if promises.len() > PROMISES {
+    // Of many clauses those count that are about what was asked.
+    let concerned: Vec<_> = promises.iter().filter(|(_, clauses)| concern(clauses, check, report)).collect();
+    if promises.len() > PROMISES && concerned.is_empty() {
         let ids: Vec<_> = check.clauses.iter().map(|clause| clause.id).collect();
         for (nth, ids) in ids.chunks(2).enumerate() {
             line(out, if nth == 0 { "clauses" } else { "" }, &ids.join(", "))?;
         }
+        line(out, "", "`rehearsal clauses --format markdown` has what each says, and where")?;
         return findings(out, check, report);
     }
-    for (says, clauses) in promises {
+    let shown = if promises.len() > PROMISES { concerned } else { promises.iter().collect() };
+    let more = promises.len() - shown.len();
+    for (says, clauses) in shown {
         let ids: Vec<_> = clauses.iter().map(|clause| clause.id).collect();
         let mut sources: Vec<_> = clauses.iter().map(|clause| clause.source).collect();
         sources.dedup();
         line(out, "clause", &ids.join(", "))?;
         line(out, "", &format!("{says} ({})", sources.join("; ")))?;
     }
+    if more > 0 {
+        line(out, "", &format!("and {more} more, about other operations"))?;
+    }
     findings(out, check, report)
+}
+
+/// Whether one of these clauses is about an operation that a finding shows the answer of.
+fn concern(clauses: &[&ClauseReport], check: &CheckReport, report: &Report) -> bool {
+    let last = check.findings.iter().filter_map(|finding| report.exchange(*finding.exchanges.last()?));
+    let asked: Vec<&str> = last.filter_map(Exchange::operation).collect();
+    let about =
+        |id: &str| asked.iter().any(|asked| id.strip_prefix(asked).is_some_and(|rest| rest.starts_with('.')));
+    clauses.iter().any(|clause| about(clause.id))
 }
 
 /// The most promises of a check that are shown in full.

@@ -1,7 +1,7 @@
 //! The report as JUnit XML, for the test tabs of CI systems: one suite, and in it one test case per check.
 //!
 //! A broken MUST is a failure, and so is a broken SHOULD of a strict run; else that is a success which says so in its
-//! output. What was not put to the test is skipped, with the reason.
+//! output. What was not put to the test is skipped, with the reason; one more case fails if that was too much.
 
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use quick_junit::{NonSuccessKind, Property, TestCase, TestCaseStatus, TestSuite}
 
 use super::plain::visible;
 use super::{CheckReport, Report, explanation};
+use crate::verdict::RunOutcome;
 
 /// The report as an XML document, ended by a newline.
 pub fn render(report: &Report) -> String {
@@ -18,6 +19,7 @@ pub fn render(report: &Report) -> String {
     suite.set_time(time);
     suite.add_properties(properties(report));
     suite.add_test_cases(report.checks.iter().map(|check| test_case(check, report, &name)));
+    suite.add_test_case(completeness(report, &name));
     suite.set_system_out(output(report));
     let mut document = quick_junit::Report::new("rehearsal check");
     document.set_time(time);
@@ -47,6 +49,20 @@ fn output(report: &Report) -> String {
     let notes = report.notes.iter().map(|note| format!("{}\n", visible(note)));
     let result = format!("{}\n{}: {}\n", report.clauses, report.outcome.word(), report.said());
     notes.chain(left).chain([result]).collect()
+}
+
+/// Whether everything was put to the test that has to be. Test tabs show a suite of skipped cases as a success.
+fn completeness(report: &Report, suite: &str) -> TestCase {
+    let mut status = TestCaseStatus::success();
+    if report.outcome == RunOutcome::Incomplete {
+        status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+        status.set_type("incomplete").set_message("not everything that has to be tested was");
+        status.set_description(output(report));
+    }
+    let mut case = TestCase::new("complete", status);
+    case.set_classname(format!("{}.Outcome", suite.replace('/', ".")));
+    case.set_time(Duration::ZERO);
+    case
 }
 
 fn test_case(check: &CheckReport, report: &Report, suite: &str) -> TestCase {

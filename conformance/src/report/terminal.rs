@@ -153,6 +153,12 @@ impl Renderer<'_> {
 
     fn result(&mut self, report: &Report) -> fmt::Result {
         writeln!(self.out)?;
+        if report.checks.iter().any(|check| !check.findings.is_empty()) {
+            // They are far above by now, and may say it all.
+            for note in &report.notes {
+                writeln!(self.out, "note: {}", visible(note))?;
+            }
+        }
         for left in &report.left_behind {
             writeln!(self.out, "left behind: {}", visible(left))?;
         }

@@ -227,7 +227,7 @@ impl Renderer<'_> {
             count => (format!("not proven, {count} things to do"), AnsiColor::Red),
         };
         let word = self.styled(colour.on_default().bold(), &word);
-        writeln!(self.out, "\n{word}: after {seconds}.{tenths} s")
+        writeln!(self.out, "\n{word} (took {seconds}.{tenths} s)")
     }
 
     fn only(&mut self, only: &Only, report: Option<&Report>) -> fmt::Result {
