@@ -50,6 +50,8 @@ pub struct Client {
     /// The least time between two requests, so that a rented server is not hammered.
     spacing: Duration,
     silent: u32,
+    /// How long may still be waited in all for failures to pass.
+    patience: Duration,
     /// Whether the connection of the last request broke.
     broke: bool,
     scale: Scale,
@@ -80,6 +82,7 @@ impl Client {
             watch,
             spacing,
             silent: 0,
+            patience: Duration::ZERO,
             broke: false,
             scale,
             history,
@@ -99,6 +102,12 @@ impl Client {
     #[must_use]
     pub fn watched(self, progress: Progress) -> Self {
         Client { progress, ..self }
+    }
+
+    /// The same, waiting so long in all for failures of the server to pass.
+    #[must_use]
+    pub fn patient(self, patience: Duration) -> Self {
+        Client { patience, ..self }
     }
 
     /// The same, letting time pass with `mover` where the server asks for a pause.

@@ -28,8 +28,8 @@ pub struct History {
     by_operation: HashMap<&'static str, Vec<usize>>,
     /// The keys that were let in, to read and to write.
     admitted: HashSet<(String, bool)>,
-    /// The last exchange of each request, by what it asked, if the server failed at it.
-    failing: HashMap<u64, usize>,
+    /// The last exchanges of each request, by what it asked, if the server failed at it each time in a row.
+    failing: HashMap<u64, Vec<u64>>,
     /// Failures after which the same request was answered.
     excused: HashSet<u64>,
     jobs: Vec<Job>,
@@ -76,11 +76,18 @@ impl History {
     fn index(&mut self, at: usize) {
         let seen = &self.seen[at];
         if is_judged(seen) {
-            let before = self.failing.remove(&question(seen)).map(|failure| self.seen[failure].id());
+            let (question, id) = (question(seen), seen.id());
+            let mut row = self.failing.remove(&question).unwrap_or_default();
+            let follows = row.last().is_some_and(|last| last + 1 == id);
             if seen.is_server_failure() {
-                self.failing.insert(question(seen), at);
-            } else {
-                self.excused.extend(before);
+                if !follows {
+                    row.clear();
+                }
+                row.push(id);
+                self.failing.insert(question, row);
+            } else if follows || row.len() == 1 {
+                // A row that went on is no accident, and later the same may be another question.
+                self.excused.extend(row);
             }
         }
         if let Some(operation) = seen.operation() {
@@ -146,7 +153,12 @@ impl History {
     /// Whether the server answered what was asked: not that there are too many requests, and not with a failure of its
     /// own after which it answered the same request, when it was made again.
     pub fn is_judged(&self, seen: &Seen) -> bool {
-        is_judged(seen) && !self.excused.contains(&seen.id())
+        is_judged(seen) && !self.is_excused(seen)
+    }
+
+    /// Whether an answer is a failure of the server that passed: when the same was asked again it was answered.
+    pub fn is_excused(&self, seen: &Seen) -> bool {
+        self.excused.contains(&seen.id())
     }
 
     /// How many failures of the server passed: it answered the same request when it was made again.

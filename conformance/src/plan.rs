@@ -150,8 +150,9 @@ impl<'a> Driver<'a> {
     ) -> Result<&Seen, Stop> {
         if self.client.send(ask.clone()).await?.is_uncertain() {
             let is_own = self.client.keys().of(who).is_some_and(|key| self.session.owns(key));
-            self.client.list(family, who, "page_size=100").await?;
-            if is_own || !who.is_good() || !self.client.history().shows_orphan(family) {
+            let is_listed = self.client.list(family, who, "page_size=100").await?.is_success();
+            let is_free = is_own || !self.client.history().shows_orphan(family);
+            if is_listed && is_free || !who.is_good() {
                 return self.client.send(ask).await;
             }
         }
@@ -181,7 +182,7 @@ impl<'a> Driver<'a> {
         self.client.progress().phase("reading runs until they are over");
         let (mut passed, mut pass) = (Duration::ZERO, 0_u32);
         loop {
-            if (1..=2).contains(&pass) {
+            if pass <= 2 {
                 self.list_active().await?;
             }
             self.look().await?;

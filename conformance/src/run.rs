@@ -1,5 +1,7 @@
 //! One run from beginning to end: find out what the target is, drive it, judge the record, leave nothing behind.
 
+mod notes;
+
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -9,10 +11,9 @@ use fixtures::contract::Contract;
 use futures_util::FutureExt;
 use thiserror::Error;
 
-use crate::client::{Client, Credential};
+use crate::client::{Client, Credential, Stop};
 use crate::clock::Stopwatch;
 use crate::history::History;
-use crate::history::seen::Seen;
 use crate::judge;
 use crate::plan::{self, Driver};
 use crate::profile::Profile;
@@ -38,6 +39,8 @@ pub struct Options {
     pub wishes: Wishes,
     /// The longest the whole run may take.
     pub timeout: Duration,
+    /// How long may be waited in all for failures of the server to pass.
+    pub patience: Duration,
     /// Whether a broken SHOULD fails the server.
     pub strict: bool,
     /// Whether a run that did not exercise what takes luck or money is incomplete.
@@ -57,6 +60,7 @@ impl Options {
             profile,
             wishes: Wishes::default(),
             timeout: Duration::from_secs(600),
+            patience: PATIENCE,
             strict: false,
             require_all: false,
             site: "example.com".into(),
@@ -98,6 +102,9 @@ pub struct Ways {
     /// To where a control plane may be, in the order to try.
     pub control: Vec<Arc<dyn Transport>>,
 }
+
+/// How long is waited in all for failures of a server to pass, unless told: it may be started anew in the meantime.
+pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// One request takes this long at most.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
@@ -169,7 +176,7 @@ pub async fn run_over(
     let spacing = if options.target.is_loopback() { Duration::ZERO } else { SPACING };
     let (mut session, keys) = Session::new(control, &options.wishes);
     let client = Client::new(ways.target, keys, History::new(contract, profile), spacing);
-    let mut client = client.watched(progress.clone()).waiting(session.mover());
+    let mut client = client.watched(progress.clone()).patient(options.patience).waiting(session.mover());
 
     // The whole drive is one future that can be dropped at any point; the record and the session outlive it.
     let driving = AssertUnwindSafe(drive(options, &mut client, &session)).catch_unwind();
@@ -223,7 +230,10 @@ async fn drive(options: &Options, client: &mut Client, session: &Session) -> Res
     let families = options.profile.families;
     if let Some(first) = families.first() {
         let seen = client.list(first, Credential::A, "").await;
-        let seen = seen.map_err(|stop| Early::Stopped(stop.to_string()))?;
+        let seen = seen.map_err(|stop| match stop {
+            Stop::Silent(error) => Early::Unreachable(error.to_string()),
+            stop => Early::Stopped(stop.to_string()),
+        })?;
         if let fixtures::exchange::Outcome::Failure(reason) = seen.exchange().outcome() {
             return Err(Early::Unreachable(reason.clone()));
         }
@@ -339,51 +349,12 @@ fn report(
         )),
         Err(Early::Interrupted) => notes.push("interrupted; what was seen until then was judged".into()),
     }
-    notes.extend(diagnosis(client.history(), &options.target));
-    notes.extend(trouble(client.history()));
+    notes.extend(notes::diagnosis(client.history(), &options.target));
+    notes.extend(notes::trouble(client.history()));
     let results = judge::all(client.history(), session.health().is_some());
+    notes.extend(notes::worlds(session, &results));
     let ending = Ending { cut_short, notes, left_behind: left };
     Ok(Report::new(options, session, client, results, ending))
-}
-
-/// What went wrong on the way and is no verdict on the server, though whoever runs it may want to know.
-fn trouble(history: &History) -> Option<String> {
-    let lost = history.all().iter().filter(|seen| seen.status().is_none()).count();
-    let passed = history.excused();
-    let answers = |count: usize| if count == 1 { "1 answer".to_owned() } else { format!("{count} answers") };
-    let told = [(lost, "never came"), (passed, "said 5xx until the same was asked again")];
-    let told = told.into_iter().filter(|(count, _)| *count > 0);
-    let told: Vec<_> = told.map(|(count, what)| format!("{} {what}", answers(count))).collect();
-    let not_all = !told.is_empty() && lost < history.all().len();
-    not_all.then(|| format!("{}; this was not held against the server", told.join(", and ")))
-}
-
-/// What is most likely wrong when nothing at all worked.
-fn diagnosis(history: &History, target: &Target) -> Option<String> {
-    if !history.jobs().is_empty() {
-        return None;
-    }
-    let profile = history.profile;
-    let statuses: std::collections::BTreeSet<u16> =
-        history.all().iter().filter(|seen| seen.operation().is_some()).filter_map(Seen::status).collect();
-    let seen: Vec<String> = statuses.iter().map(u16::to_string).collect();
-    let advice = match statuses.first() {
-        _ if seen.is_empty() => "it gave no answer at all".to_owned(),
-        Some(401 | 403) if statuses.len() == 1 => {
-            "it refused the key: give one that it knows with --key-env".to_owned()
-        }
-        // Every path of the contract begins with the version, so it would be there twice.
-        _ if target.base().ends_with(&format!("/{}", profile.version)) => {
-            format!("leave /{} out of --target: it is added to it", profile.version)
-        }
-        _ => format!(
-            "its answers were {}: is this the base address of {} {}?",
-            seen.join(", "),
-            profile.api,
-            profile.version
-        ),
-    };
-    Some(format!("the target started no run; {advice}"))
 }
 
 #[cfg(test)]

@@ -22,6 +22,8 @@ pub struct Session {
     health: Option<Health>,
     /// Keys of worlds that this run made and has to forget.
     made: Vec<String>,
+    /// Whether there were such worlds.
+    owned: bool,
     /// Keys whose clocks this run may move.
     moved: Vec<String>,
     /// Whether a run of some key goes on by itself only, so that it has to be waited for.
@@ -96,12 +98,18 @@ impl Session {
         let forbidden = control.is_some().then(|| format!("forbidden-{nonce}"));
         let keys = Keys { a, b, c, refused: format!("invalid-{nonce}"), forbidden };
         let pace = wishes.pace.unwrap_or(DOCUMENTED_PACE);
-        (Session { control, health, made, moved, waits, pace }, keys)
+        let owned = !made.is_empty();
+        (Session { control, health, made, owned, moved, waits, pace }, keys)
     }
 
     /// What the control plane said of itself.
     pub fn health(&self) -> Option<&Health> {
         self.health.as_ref()
+    }
+
+    /// Whether this run made worlds of its own, forgotten or not.
+    pub fn owned_a_world(&self) -> bool {
+        self.owned
     }
 
     /// The keys of the worlds that this run made and has not forgotten yet.

@@ -133,14 +133,16 @@ impl Tally {
         self.blocked.get_or_insert_with(|| reason.into());
     }
 
-    /// Whether credits sufficed for what was asked. Where they were missing nobody knows what would have been answered
-    /// otherwise, so the answer shows nothing else.
-    pub fn is_paid(&mut self, seen: &Seen) -> bool {
-        let paid = seen.status() != Some(402);
-        if !paid {
-            self.block("credits were missing, so nothing is known of what else would have been answered");
-        }
-        paid
+    /// Whether whoever asked was entitled to: there were credits, and the key may do such a thing. Where not, nobody
+    /// knows what would have been answered otherwise, so the answer shows nothing else.
+    pub fn is_entitled(&mut self, seen: &Seen) -> bool {
+        let why = match seen.status() {
+            Some(402) => "credits were missing",
+            Some(403) => "the key may not do such a thing",
+            _ => return true,
+        };
+        self.block(format!("{why}, so nothing is known of what else would have been answered"));
+        false
     }
 
     /// Numbers of the exchanges that put the clause to the test.

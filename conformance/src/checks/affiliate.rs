@@ -114,7 +114,7 @@ fn bounds(history: &History) -> Tally {
         let Some(urls) = urls(seen) else { continue };
         let count = urls.len();
         if !(1..=GREATEST).contains(&count) {
-            if !tally.is_paid(seen) {
+            if !tally.is_entitled(seen) {
                 continue;
             }
             tally.saw(seen);
@@ -143,7 +143,7 @@ fn body_required(history: &History) -> Tally {
     let mut tally = Tally::default();
     for seen in history.of(CREATE).filter(|seen| seen.has_good_key() && seen.request().get("urls").is_none())
     {
-        if !tally.is_paid(seen) {
+        if !tally.is_entitled(seen) {
             continue;
         }
         tally.saw(seen);
@@ -226,7 +226,7 @@ fn no_address(history: &History) -> Tally {
     for seen in history.of(CREATE).filter(|seen| seen.has_good_key()) {
         let Some(urls) = urls(seen).filter(|urls| (1..=GREATEST).contains(&urls.len())) else { continue };
         let Some(place) = urls.iter().position(|url| !is_address(url)) else { continue };
-        if !tally.is_paid(seen) {
+        if !tally.is_entitled(seen) {
             continue;
         }
         tally.saw(seen);

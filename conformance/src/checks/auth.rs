@@ -180,7 +180,8 @@ pub(super) fn accepts_a_key(history: &History) -> bool {
 
 fn schemes(history: &History) -> Tally {
     let mut tally = Tally::default();
-    for bearer in history.judged().filter(|seen| seen.is_bearer() && seen.has_good_key()) {
+    let judged = || history.judged().filter(|seen| !seen.is_server_failure());
+    for bearer in judged().filter(|seen| seen.is_bearer() && seen.has_good_key()) {
         let Some(header) = history.judged().rev().find(|other| is_same_with_header(bearer, other)) else {
             continue;
         };
@@ -201,11 +202,16 @@ fn schemes(history: &History) -> Tally {
     tally
 }
 
-/// Whether `other` asks for the same as `bearer` with the same key in the other header, and was let in.
+/// Whether `other` asks for the same as `bearer` with the same key in the other header, and was let in. What changes
+/// something is asked for once; of that the operation counts.
 fn is_same_with_header(bearer: &Seen, other: &Seen) -> bool {
     let (one, two) = (bearer.exchange().request(), other.exchange().request());
-    let same = one.method == two.method && one.target == two.target && one.body == two.body;
-    let let_in = if one.method == "GET" { other.is_success() } else { !is_about_keys(other) };
+    let is_read = one.method == "GET";
+    let same = match is_read {
+        true => two.method == "GET" && one.target == two.target,
+        false => bearer.operation().is_some() && bearer.operation() == other.operation(),
+    };
+    let let_in = if is_read { other.is_success() } else { !is_about_keys(other) };
     same && !other.is_bearer() && other.credential() == bearer.credential() && let_in
 }
 

@@ -3,6 +3,7 @@
 use fixtures::contract::Level::{Must, Should};
 use serde_json::Value;
 
+use super::lists::has_documented_bounds;
 use super::{Check, Cost, create, validation};
 use crate::history::History;
 use crate::history::seen::Seen;
@@ -147,6 +148,8 @@ fn at_bound(history: &History, family: &'static Family, seen: &Seen) -> Option<&
     let size = seen.query("page_size");
     if seen.is(family.list) {
         return match (size, seen.query("status")) {
+            // Where no page says which sizes are good, it may be the size that is refused.
+            (Some(_), Some(_)) if !has_documented_bounds(history, family) => None,
             (_, Some(status)) if FILTERS.contains(&status) => Some("filter"),
             (Some("1"), None) => Some("list-size-1"),
             // Only the page on extracts says what the most is.

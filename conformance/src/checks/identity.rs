@@ -186,6 +186,9 @@ fn violations(history: &History, reason: &'static str, about: fn(&str) -> bool) 
     let mut told = BTreeSet::new();
     for seen in history.all() {
         let (Some(id), Some(response)) = (seen.operation(), seen.response()) else { continue };
+        if history.is_excused(seen) {
+            continue;
+        }
         let Some(operation) = history.contract.operation(id) else { continue };
         tally.saw(seen);
         let media = response.header("content-type");
@@ -222,7 +225,7 @@ fn difference(violation: &Violation) -> (String, String) {
 fn request_id(history: &History) -> Tally {
     let mut tally = Tally::default();
     for seen in history.all().iter().filter(|seen| seen.operation().is_some()) {
-        let Some(response) = seen.response() else { continue };
+        let Some(response) = seen.response().filter(|_| !history.is_excused(seen)) else { continue };
         tally.saw(seen);
         if response.header("request-id").is_none_or(str::is_empty) {
             tally.broke(seen, "missing", "a `request-id` header", "none");

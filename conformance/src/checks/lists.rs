@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use super::{Check, Cost};
 use crate::history::History;
 use crate::history::seen::Seen;
+use crate::judge::binds_anyone;
 use crate::profile::Family;
 use crate::verdict::Tally;
 
@@ -244,7 +245,12 @@ fn page_size(history: &History) -> Tally {
                 tally.block(format!("a list of {size} was answered {}", seen.status_text()));
                 continue;
             }
-            if seen.query("page_size").is_some() && !seen.is_success() {
+            let is_sized = seen.query("page_size").is_some();
+            if is_sized && seen.status() == Some(400) && !has_documented_bounds(history, family) {
+                tally.block(format!("a list of {size} was refused, and no page says which sizes are good"));
+                continue;
+            }
+            if is_sized && !seen.is_success() {
                 let observed = seen.status_text();
                 tally.broke(seen, "refused", format!("200 for page_size={size}"), observed);
             }
@@ -255,6 +261,12 @@ fn page_size(history: &History) -> Tally {
         }
     }
     tally
+}
+
+/// Whether the pages say which sizes a list of these runs takes.
+pub(super) fn has_documented_bounds(history: &History, family: &Family) -> bool {
+    let clause = history.clause(&format!("catalog.{}.list.page-size-bounds", family.name));
+    clause.is_some_and(binds_anyone)
 }
 
 fn page_filled(history: &History) -> Tally {

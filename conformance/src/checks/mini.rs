@@ -69,7 +69,7 @@ fn query_required(history: &History) -> Tally {
     let mut tally = Tally::default();
     let lacks_query = |seen: &&Seen| !seen.request().get("query").is_some_and(Value::is_string);
     for seen in asked(history).filter(lacks_query) {
-        if !tally.is_paid(seen) {
+        if !tally.is_entitled(seen) {
             continue;
         }
         tally.saw(seen);

@@ -251,7 +251,7 @@ fn never_crawled(history: &History) -> Tally {
             && seen.request().get("crawl_id").is_none()
     };
     for seen in extracts(history).filter(unknown) {
-        if !tally.is_paid(seen) {
+        if !tally.is_entitled(seen) {
             continue;
         }
         tally.saw(seen);

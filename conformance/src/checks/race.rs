@@ -54,6 +54,12 @@ fn met<'a>(history: &'a History, job: &'a Job, cancel: &Seen) -> Met<'a> {
     }
 }
 
+/// Whether another cancel of the run was under way together with this one, and may have stopped it.
+pub(super) fn met_another(history: &History, job: &Job, cancel: &Seen) -> bool {
+    let rivals = met(history, job, cancel).rivals;
+    rivals.iter().any(|rival| rival.is_success() || rival.is_uncertain())
+}
+
 fn race(history: &History) -> Tally {
     let mut tally = Tally::default();
     for job in history.jobs() {

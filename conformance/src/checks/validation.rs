@@ -182,7 +182,7 @@ fn mistakes(history: &History) -> impl Iterator<Item = (&'static Family, &Seen, 
 fn each(history: &History, documented: bool) -> Tally {
     let mut tally = Tally::default();
     for (family, seen, mistake) in mistakes(history).filter(|(.., it)| it.documented == documented) {
-        if !tally.is_paid(seen) {
+        if !tally.is_entitled(seen) {
             continue;
         }
         tally.saw(seen);
@@ -262,7 +262,7 @@ fn media_type(history: &History) -> Tally {
             .of(family.create)
             .filter(|seen| seen.has_good_key() && seen.is_malformed() && !says_json(seen));
         for seen in forms {
-            if !tally.is_paid(seen) {
+            if !tally.is_entitled(seen) {
                 continue;
             }
             tally.saw(seen);
@@ -348,7 +348,7 @@ fn unknown_path(history: &History) -> Tally {
 fn unknown_method(history: &History) -> Tally {
     let mut tally = Tally::default();
     for (seen, _) in strays(history).filter(|(_, known)| *known) {
-        if !tally.is_paid(seen) {
+        if !tally.is_entitled(seen) {
             continue;
         }
         tally.saw(seen);

@@ -11,26 +11,46 @@ use crate::profile::Family;
 /// A request that was turned away for being too many is sent again this many times.
 const RETRIES: u32 = 3;
 
+/// The pauses before a request that failed is sent again, while there is patience.
+const PAUSES: [Duration; 4] =
+    [Duration::from_millis(100), Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2)];
+
 impl Client {
-    /// Sends one request and records it, again if the server asked for a pause, and once more if it failed or the
-    /// connection broke, where asking twice starts nothing twice.
+    /// Sends one request and records it, again if the server asked for a pause. If it failed, or the connection broke, it
+    /// is sent once more, and with pauses that grow as long as there is patience, where asking twice starts nothing twice.
     ///
     /// # Errors
     ///
     /// When the target has stopped answering.
     pub async fn send(&mut self, ask: Ask) -> Result<&Seen, Stop> {
-        let (mut attempts, mut again) = (0, !self.starts_something(&ask));
+        let (mut attempts, mut failures) = (0, 0);
+        let is_safe = !self.starts_something(&ask);
         loop {
             let wait = self.send_all(std::slice::from_ref(&ask)).await?;
             attempts += 1;
             match wait {
                 Some(_) if attempts > RETRIES => return Err(Stop::Limited(attempts)),
                 Some(wait) => self.rest(&ask, wait * attempts).await?,
-                None if again && (self.broke || self.last().is_server_failure()) => again = false,
+                None if is_safe && (self.broke || self.last().is_server_failure()) => {
+                    if !self.is_patient(failures).await {
+                        break;
+                    }
+                    failures += 1;
+                }
                 None => break,
             }
         }
         Ok(self.last())
+    }
+
+    /// Waits a while after so many failures of one request before this one; whether it may be sent again.
+    async fn is_patient(&mut self, failures: usize) -> bool {
+        let pause = PAUSES.get(failures).filter(|pause| **pause <= self.patience);
+        if let Some(pause) = pause {
+            self.patience -= *pause;
+            tokio::time::sleep(*pause).await;
+        }
+        pause.is_some() || failures == 0
     }
 
     /// Whether a request asks for a run, so that nobody should make it again before looking what came of it.

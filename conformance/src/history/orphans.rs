@@ -33,7 +33,8 @@ impl History {
         Self::listed(last).into_keys().any(|id| before.item(id).is_none() && self.job(id).is_none())
     }
 
-    /// Every create of which nobody knows what came, unless the list since then shows nothing new.
+    /// Every create of which nobody knows what came, unless the list since then shows nothing new. A server that says that
+    /// it failed is believed where there is no list.
     pub fn orphaned(&self) -> Vec<Orphaned<'_>> {
         let mut orphaned = Vec::new();
         for family in self.profile.families {
@@ -48,7 +49,8 @@ impl History {
                     let is_new = |id: &&str| before.item(id).is_none() && self.job(id).is_none();
                     Self::listed(after).into_keys().filter(is_new).collect::<Vec<_>>()
                 });
-                if perhaps.as_ref().is_none_or(|ids| !ids.is_empty()) {
+                let is_lost = create.status().is_none();
+                if perhaps.as_ref().map_or(is_lost, |ids| !ids.is_empty()) {
                     orphaned.push(Orphaned { family, create, perhaps });
                 }
             }

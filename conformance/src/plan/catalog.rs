@@ -46,6 +46,7 @@ pub(super) async fn drive(
     if driver.is_at_home() {
         start_bounds(driver, extract, site).await?;
         home::switch_off(driver, extract, site).await?;
+        home::ask_as_bearer(driver, families, site).await?;
     }
     driver.drive().await?;
     if driver.is_at_home() {

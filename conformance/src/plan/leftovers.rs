@@ -59,7 +59,7 @@ pub(crate) fn orphans(client: &Client, session: &Session) -> Vec<String> {
         let key = credential(orphan.create).and_then(|who| client.keys().of(who));
         key.is_some_and(|key| !session.owns(key)) && client.was_heard(orphan.create)
     });
-    elsewhere
+    let mut left: Vec<String> = elsewhere
         .map(|orphan| {
             let (name, request) = (orphan.family.name, orphan.create.exchange().request());
             let ids = orphan.perhaps.map_or_else(String::new, |ids| format!(" {}", ids.join(" or ")));
@@ -69,7 +69,9 @@ pub(crate) fn orphans(client: &Client, session: &Session) -> Vec<String> {
             };
             format!("{name}{ids}, perhaps: {} {} got {answer}", request.method, request.target)
         })
-        .collect()
+        .collect();
+    left.dedup();
+    left
 }
 
 async fn is_over(client: &mut Client, family: &Family, who: Credential, id: &str) -> bool {

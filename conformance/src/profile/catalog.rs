@@ -16,7 +16,10 @@ const CRAWL: Family = Family {
     get: "catalog.crawl.get",
     list: "catalog.crawl.list",
     cancel: "catalog.crawl.cancel",
-    id: |id, request| vendor_id(id, "crawl-", request.get("url")),
+    id: |id, request| {
+        // The text has the host as it is, and every example has dashes for its dots.
+        vendor_id(id, "crawl-", request.get("url")) || dotted_id(id, "crawl-", request.get("url"))
+    },
     id_form: "crawl-{hostname with dashes}-{suffix}",
     unknown_id: "crawl-example-com-0badc0de",
     counters: &["collections_found", "listings_found"],
@@ -217,6 +220,16 @@ fn vendor_id(id: &str, prefix: &str, vendor: Option<&Value>) -> bool {
     })
 }
 
+/// The same with the host as it is.
+fn dotted_id(id: &str, prefix: &str, vendor: Option<&Value>) -> bool {
+    let host = vendor.and_then(Value::as_str).map(host_of);
+    let rest = host.as_ref().and_then(|host| {
+        let rest = id.strip_prefix(prefix)?;
+        rest.strip_prefix("www.").unwrap_or(rest).strip_prefix(host.as_str())?.strip_prefix('-')
+    });
+    rest.is_some_and(is_suffix)
+}
+
 /// The host of a shop's address, in small letters and without a leading `www.`.
 pub fn host_of(address: &str) -> String {
     let host = address.trim_start_matches("https://").trim_start_matches("http://");
@@ -247,6 +260,8 @@ mod tests {
             &json!({"url": "https://www.shop.example.com/x"}),
             true,
         );
+        check(&CRAWL, "crawl-www.shop.example.com-1a2b3c4d", &json!({"url": "shop.example.com"}), true);
+        check(&EXTRACT, "extract-example.com-1a2b3c4d", &json!({"vendor": "example.com"}), false);
         check(&CRAWL, "crawl-other-com-1a2b3c4d", &json!({"url": "shop.example.com"}), false);
         check(&CRAWL, "run-shop-example-com-1a2b3c4d", &json!({"url": "shop.example.com"}), false);
         check(&EXTRACT, "extract-example-com-1a2b3c4d", &json!({"vendor": "example.com"}), true);

@@ -128,6 +128,7 @@ pub(super) fn options(profile: &'static Profile, seed: u64) -> Result<Options, R
             ..Wishes::default()
         },
         timeout: TIMEOUT,
+        patience: Duration::ZERO,
         strict: false,
         require_all: false,
         progress: Progress::default(),

@@ -57,6 +57,7 @@ where
 
 fn options(address: SocketAddr) -> Options {
     Options {
+        patience: Duration::ZERO,
         wishes: Wishes { pace: Some(Duration::from_millis(1)), ..Wishes::default() },
         timeout: Duration::from_secs(20),
         ..Options::new(

@@ -47,6 +47,26 @@ async fn requests_that_are_sent_together_are_under_way_together() {
     assert!(one.started_ms() <= other.ended_ms() && other.started_ms() <= one.ended_ms());
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_read_that_fails_is_made_again_as_long_as_there_is_patience() {
+    // A server that is being started anew: its first answers are 503.
+    for (patience, failures, expected) in [(0, 1, 2), (0, 4, 2), (10, 4, 5), (1, 4, 3)] {
+        let profile = profile::find("catalog").expect("catalog is known");
+        let history = History::new(Contract::find("catalog", "v2").expect("it has a contract"), profile);
+        let asked = AtomicUsize::new(0);
+        let serve = move |_| {
+            let failed = asked.fetch_add(1, Ordering::Relaxed) < failures;
+            let answer = Response::builder().status(if failed { 503 } else { 200 });
+            std::future::ready(answer.body(Bytes::from_static(b"{}")).expect("an answer"))
+        };
+        let client = Client::new(Arc::new(InProcess::new(serve)), keys(), history, Duration::ZERO);
+        let mut client = client.patient(Duration::from_secs(patience));
+        let family = &profile.families[0];
+        client.list(family, Credential::A, "").await.expect("it answers");
+        assert_eq!(client.history().all().len(), expected, "{patience} s, {failures} failures");
+    }
+}
+
 /// Answers nothing sensible, and loses the answer to every second create.
 #[derive(Debug)]
 struct Flaky(AtomicUsize);
@@ -72,6 +92,7 @@ async fn the_harness_sends_no_create_again_whose_answer_was_lost() {
     let options = Options {
         wishes: Wishes { pace: Some(Duration::from_millis(1)), ..Wishes::default() },
         timeout: Duration::from_secs(20),
+        patience: Duration::ZERO,
         ..Options::new(target, profile::find("catalog").expect("catalog is known"))
     };
     let ways = Ways { target: Arc::new(Flaky(AtomicUsize::new(0))), control: Vec::new() };

@@ -22,6 +22,31 @@ pub(super) async fn switch_off(
     driver.start(extract, Credential::A, Role::Finish, &body).await.map(|_| ())
 }
 
+/// Runs that are asked for with the good key as a bearer token, and links and products that are.
+pub(super) async fn ask_as_bearer(
+    driver: &mut Driver<'_>,
+    families: &'static [Family],
+    site: &str,
+) -> Result<(), Stop> {
+    for family in families {
+        let body = match family.name {
+            "crawl" => json!({"url": "bearer.example"}),
+            "extract" => json!({"urls": [format!("https://{site}/products/bearer")]}),
+            _ => json!({"query": "brass floor lamp"}),
+        };
+        driver.start(family, Credential::BearerA, Role::Finish, &body).await?;
+    }
+    let links = json!({"urls": [format!("https://{site}/products/bearer")]});
+    for (operation, body) in [
+        ("catalog.affiliate.create", links),
+        ("catalog.agentic-search-mini.create", json!({"query": "brass floor lamp"})),
+    ] {
+        driver.client.ask(operation, &[], "", Credential::BearerA, Some(&body.to_string())).await?;
+    }
+    // What was just paid is no part of the next run's price.
+    driver.balance().await
+}
+
 /// One run more than a list shows unless asked.
 const MORE_THAN_LISTED: usize = 21;
 
