@@ -7,6 +7,7 @@ use fixtures::exchange::{Exchange, Request, Response};
 use http::Method;
 use serde_json::Value;
 
+use super::json;
 use crate::profile::field::{ID, STATUS, WAITING_FOR};
 
 /// What stands for a key that every server refuses.
@@ -43,7 +44,7 @@ impl Seen {
         let (operation, parameters) =
             route.map_or((None, Vec::new()), |(operation, p)| (Some(operation.id()), p));
         let run = parameters.into_iter().find(|(name, _)| name == "execution_id").map(|(_, id)| id);
-        let json = |text: Option<&str>| text.and_then(|text| serde_json::from_str::<Value>(text).ok());
+        let json = |text: Option<&str>| text.and_then(json::read);
         let body = json(exchange.response().and_then(|response| response.body.text())).map(plainly_numbered);
         Seen {
             operation,
