@@ -182,7 +182,7 @@ fn a_check_that_is_not_proven_is_told_and_ends_with_one_on_any_number_of_threads
     assert_eq!(code, 1, "{out}");
     // The numbers of all checks and clauses grow with every check.
     let filters = [
-        (r"after [0-9.]+ s", "after [time]"),
+        (r"took [0-9.]+ s", "took [time]"),
         (r"of \d+ have a check", "of [all] have a check"),
         (r"of \d+ checks kill", "of [all] checks kill"),
     ];
