@@ -51,8 +51,8 @@ fn left_before<'a>(history: &'a History, refused: &Seen) -> Option<(&'a Seen, f6
         {
             return Some((seen, left as f64));
         }
-        // A lost answer may have been paid for as well.
-        let may_cost = seen.writes() && seen.status().is_none_or(|status| status < 400);
+        // What was lost, or failed, may have been paid for as well.
+        let may_cost = seen.writes() && (seen.is_success() || seen.is_uncertain());
         if may_cost && seen.credential() == refused.credential() {
             return None;
         }
