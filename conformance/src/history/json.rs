@@ -74,8 +74,11 @@ mod tests {
         }
 
         #[test]
-        fn no_text_breaks_it(text in r#"[\\u"d8cDf0-9 ä]{0,24}"#) {
-            let _ = read(&text);
+        fn what_was_mended_has_nothing_to_mend(text in r#"[\\u"d8cDf0-9 ä]{0,24}"#) {
+            if let Some(whole) = mended(&text) {
+                prop_assert_eq!(mended(&whole), None);
+                prop_assert!(serde_json::from_str::<Value>(&text).is_err());
+            }
         }
     }
 }
