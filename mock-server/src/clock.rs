@@ -46,6 +46,13 @@ impl VirtualTime {
         Self(self.0.saturating_add(micros).min(VIRTUAL_TIME_MAX.0))
     }
 
+    /// The instant `duration` earlier, at least the epoch.
+    #[must_use]
+    pub fn before(self, duration: Duration) -> Self {
+        let micros = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
+        Self::from_micros(self.0.saturating_sub(micros))
+    }
+
     /// The instant as a timestamp that can be formatted.
     pub fn timestamp(self) -> Timestamp {
         Timestamp::UNIX_EPOCH + SignedDuration::from_micros(self.0)

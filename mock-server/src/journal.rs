@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use http::{Method, StatusCode};
 
 use crate::clock::{RealTime, VirtualTime};
+use crate::seed::Digest;
 
+pub mod headers;
 pub mod redaction;
 
 /// How much a world's journal holds, in bytes.
@@ -17,6 +19,8 @@ pub const CAPACITY: usize = 4 * 1024 * 1024;
 pub const CAPACITY_IN_ALL: usize = 256 * 1024 * 1024;
 /// How much of a body is kept, in bytes.
 pub const BODY_MAX: usize = 16 * 1024;
+/// How much is kept of how a request breaks its contract, in bytes.
+pub const VIOLATIONS_MAX: usize = 4 * 1024;
 /// Entries are kept and dropped in blocks of about this many bytes.
 const BLOCK: usize = 64 * 1024;
 
@@ -33,16 +37,27 @@ pub struct Entry<'a> {
     pub method: Method,
     /// The operation, if the path belongs to one.
     pub operation: Option<&'static str>,
-    /// The status of the answer.
-    pub status: StatusCode,
+    /// The status of the answer; `None` if its client had left before there was one.
+    pub status: Option<StatusCode>,
+    /// What it asks for, in short: equal requests have equal digests.
+    pub digest: Digest,
+    /// Whether it began a run.
+    pub began: bool,
+    /// Whether something happened of which its client was not told, because a fault kept the answer or the client had
+    /// left.
+    pub lost: bool,
     /// Path and query.
     pub target: &'a str,
     /// The run it was about, by its client's id.
     pub run: Option<&'a str>,
     /// The `Request-ID` of the answer.
     pub request_id: &'a str,
-    /// The faults that fired, by id, separated by commas.
+    /// The faults that fired, as [`crate::faults::firing::Fired::text`] has them; empty when none did.
     pub faults: &'a str,
+    /// How it breaks the contract, a line each; the first [`VIOLATIONS_MAX`] bytes.
+    pub violations: &'a str,
+    /// The headers that are kept, as [`headers::kept`] has them.
+    pub headers: &'a str,
     /// The first [`BODY_MAX`] bytes of the body.
     pub request_body: &'a [u8],
 }
@@ -82,20 +97,34 @@ struct Head {
     real: RealTime,
     method: Method,
     operation: Option<&'static str>,
-    status: StatusCode,
+    status: Option<StatusCode>,
+    digest: Digest,
+    began: bool,
+    lost: bool,
     start: usize,
-    target: usize,
-    run: Option<usize>,
-    request_id: usize,
-    faults: usize,
-    request_body: usize,
+    target: u32,
+    run: Option<u32>,
+    request_id: u32,
+    faults: u32,
+    violations: u32,
+    headers: u32,
+    request_body: u32,
 }
 
 impl Block {
     fn add(&mut self, entry: &Entry<'_>, number: u64) -> usize {
         let start = self.text.len();
         let body = &entry.request_body[..entry.request_body.len().min(BODY_MAX)];
-        let texts = [entry.target, entry.run.unwrap_or_default(), entry.request_id, entry.faults];
+        let violations = &entry.violations
+            [..entry.violations.floor_char_boundary(VIOLATIONS_MAX.min(entry.violations.len()))];
+        let texts = [
+            entry.target,
+            entry.run.unwrap_or_default(),
+            entry.request_id,
+            entry.faults,
+            violations,
+            entry.headers,
+        ];
         texts.iter().for_each(|text| self.text.extend_from_slice(text.as_bytes()));
         self.text.extend_from_slice(body);
         self.heads.push(Head {
@@ -105,12 +134,17 @@ impl Block {
             method: entry.method.clone(),
             operation: entry.operation,
             status: entry.status,
+            digest: entry.digest,
+            began: entry.began,
+            lost: entry.lost,
             start,
-            target: entry.target.len(),
-            run: entry.run.map(str::len),
-            request_id: entry.request_id.len(),
-            faults: entry.faults.len(),
-            request_body: body.len(),
+            target: length(entry.target),
+            run: entry.run.map(length),
+            request_id: length(entry.request_id),
+            faults: length(entry.faults),
+            violations: length(violations),
+            headers: length(entry.headers),
+            request_body: u32::try_from(body.len()).unwrap_or(0),
         });
         size_of::<Head>() + self.text.len() - start
     }
@@ -122,8 +156,8 @@ impl Block {
     fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
         self.heads.iter().map(|head| {
             let mut rest = self.text.get(head.start..).unwrap_or_default();
-            let mut take = |length: usize| {
-                let (part, after) = rest.split_at_checked(length).unwrap_or_default();
+            let mut take = |length: u32| {
+                let (part, after) = rest.split_at_checked(length as usize).unwrap_or_default();
                 rest = after;
                 part
             };
@@ -136,14 +170,24 @@ impl Block {
                 method: head.method.clone(),
                 operation: head.operation,
                 status: head.status,
+                digest: head.digest,
+                began: head.began,
+                lost: head.lost,
                 target,
                 run,
                 request_id: text(take(head.request_id)),
                 faults: text(take(head.faults)),
+                violations: text(take(head.violations)),
+                headers: text(take(head.headers)),
                 request_body: take(head.request_body),
             }
         })
     }
+}
+
+/// The length of a text, in bytes: none that is kept comes near the bound.
+fn length(text: &str) -> u32 {
+    u32::try_from(text.len()).unwrap_or(0)
 }
 
 /// What went in as text comes out as text.

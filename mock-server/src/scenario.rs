@@ -6,21 +6,26 @@ pub mod amount;
 pub mod clock;
 pub mod diagnostic;
 pub mod duration;
+pub mod fault;
 pub mod kind;
 mod language;
 pub mod library;
 pub mod load;
 pub mod matcher;
 mod node;
+pub mod request;
 pub mod run;
 pub mod suggest;
 #[cfg(test)]
 mod tests;
 mod yaml;
 
+use std::sync::Arc;
+
 use account::{Account, DeclaredAccount};
 use clock::ClockSettings;
 use diagnostic::Diagnostics;
+use fault::Fault;
 use run::RunRule;
 
 /// A checked scenario. It holds no positions in the file and nothing that could still be wrong.
@@ -41,6 +46,8 @@ pub struct Scenario {
     pub accounts: Vec<DeclaredAccount>,
     /// How new runs behave; the first rule that matches a run decides, and without one the happy path does.
     pub runs: Vec<RunRule>,
+    /// What goes wrong on purpose, in the order in which it is looked at; ids are unique.
+    pub faults: Vec<Arc<Fault>>,
 }
 
 impl Default for Scenario {
@@ -55,6 +62,7 @@ impl Default for Scenario {
             account: None,
             accounts: Vec::new(),
             runs: Vec::new(),
+            faults: Vec::new(),
         }
     }
 }
@@ -68,6 +76,24 @@ impl Default for Scenario {
 /// All mistakes there are; or, if the text is no YAML, the first place where it is none.
 pub fn parse(name: &str, text: &str) -> Result<Scenario, Diagnostics> {
     language::document::read(name, text)
+}
+
+/// Reads and checks a single fault: an item of a scenario's `faults`, as YAML or JSON. One without an id gets none.
+///
+/// # Errors
+///
+/// As for [`parse`].
+pub fn parse_fault(name: &str, text: &str) -> Result<Fault, Diagnostics> {
+    language::fault::read(name, text)
+}
+
+/// Reads and checks a condition on requests: a fault's `match`, as YAML or JSON.
+///
+/// # Errors
+///
+/// As for [`parse`].
+pub fn parse_request_matcher(name: &str, text: &str) -> Result<request::RequestMatcher, Diagnostics> {
+    language::request::read(name, text)
 }
 
 /// The JSON Schema (draft-07) of the language, for editors. It is drawn from what [`parse`] reads; checks that concern

@@ -28,15 +28,20 @@ pub fn pairs(query: Option<&str>) -> Vec<(String, String)> {
     url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
 }
 
-/// Checks a request against its operation.
+/// A body as JSON, or why it is none.
+pub fn json(body: &Bytes) -> Result<Value, String> {
+    serde_json::from_slice(body).map_err(|error| error.to_string())
+}
+
+/// Checks a request against its operation. `body` is that of an operation that has one.
 pub fn validate(
     operation: &Operation,
     pairs: &[(String, String)],
-    body: Option<&Bytes>,
+    body: Option<Result<Value, String>>,
 ) -> Result<Valid, Invalid> {
     let query = operation.query(pairs).map_err(Invalid::Violations)?;
     let Some(body) = body else { return Ok(Valid { query, body: Value::Null }) };
-    let body: Value = serde_json::from_slice(body).map_err(|error| Invalid::Json(error.to_string()))?;
+    let body = body.map_err(Invalid::Json)?;
     let violations = operation.request_violations(&body);
     if violations.is_empty() { Ok(Valid { query, body }) } else { Err(Invalid::Violations(violations)) }
 }

@@ -16,7 +16,6 @@ pub mod origin;
 pub mod registry;
 pub mod state;
 pub mod usage;
-pub mod window;
 
 use state::WorldState;
 

@@ -11,12 +11,14 @@ use http::HeaderMap;
 use http::header::{AUTHORIZATION, HeaderName};
 use ulid::Ulid;
 
-use crate::apis::pipeline::{self, Dialect, Handler};
+use crate::apis::dialect::{Dialect, Handler};
+use crate::apis::pipeline;
 use crate::clock::VirtualTime;
 use crate::seed::Draws;
 use crate::shared::Shared;
 use crate::world::state::WorldState;
 
+mod about;
 mod affiliate;
 mod cancel;
 mod crawl;
@@ -69,6 +71,9 @@ static DIALECT: LazyLock<Option<Dialect>> = LazyLock::new(|| {
         request_id_header: HeaderName::from_static("request-id"),
         request_id,
         failure: errors::failure,
+        staged: errors::staged,
+        about: about::about,
+        items: "/data",
         admit: WorldState::admit_to_catalog,
         announce: rate::announce,
     })

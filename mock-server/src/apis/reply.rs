@@ -15,6 +15,8 @@ pub struct Reply {
     pub body: Body,
     /// The run it is about, by its client's id; for the journal.
     pub run: Option<Box<str>>,
+    /// Whether the request began that run.
+    pub began: bool,
 }
 
 /// The body of a [`Reply`].
@@ -33,12 +35,12 @@ impl Reply {
 
     /// An answer with this body.
     pub fn ready(status: StatusCode, body: Bytes) -> Self {
-        Self { status, body: Body::Ready(body), run: None }
+        Self { status, body: Body::Ready(body), run: None, began: false }
     }
 
     /// An answer whose body is made after the world's lock is released.
     pub fn later(status: StatusCode, make: impl FnOnce() -> Bytes + Send + 'static) -> Self {
-        Self { status, body: Body::Later(Box::new(make)), run: None }
+        Self { status, body: Body::Later(Box::new(make)), run: None, began: false }
     }
 
     /// The same answer, about this run.
@@ -46,6 +48,12 @@ impl Reply {
     pub fn about(mut self, run: &str) -> Self {
         self.run = Some(run.into());
         self
+    }
+
+    /// The same answer, about this run, which the request began.
+    #[must_use]
+    pub fn began(self, run: &str) -> Self {
+        Self { began: true, ..self.about(run) }
     }
 }
 

@@ -4,21 +4,27 @@
 use std::sync::Arc;
 
 use axum::body::Body;
+use axum::extract::OriginalUri;
 use axum::response::Response;
 use bytes::Bytes;
 use fixtures::contract::{Operation, Violation};
 use http::header::{CONTENT_TYPE, HeaderName};
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 
-use crate::apis::pipeline::{Allowance, Dialect, Failure};
+use crate::apis::dialect::{Allowance, Dialect, Failure};
+use crate::apis::effects;
 use crate::apis::reply::Reply;
-use crate::clock::{RealTime, VirtualTime};
-use crate::faults::Fired;
-use crate::journal::redaction::{Secret, safe_body};
-use crate::journal::{BODY_MAX, CAPACITY_IN_ALL, Entry};
+use crate::clock::{Mode, RealTime, VirtualTime};
+use crate::faults::Deed;
+use crate::faults::firing::Fired;
+use crate::journal::redaction::{Secret, safe_body, safe_target};
+use crate::journal::{BODY_MAX, CAPACITY_IN_ALL, Entry, headers};
 use crate::seed::Digest;
 use crate::shared::Shared;
+use crate::window::Standing;
 use crate::world::World;
+use crate::world::state::{Identity, WorldState};
 
 const FAULT: HeaderName = HeaderName::from_static("x-rehearsal-fault");
 
@@ -31,77 +37,199 @@ pub struct Visited {
     pub target: Box<str>,
 }
 
-/// A request that is being answered.
+/// When a request arrived.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Arrival {
+    pub(crate) real: RealTime,
+    /// The wall-clock time.
+    pub(crate) wall: VirtualTime,
+    /// The world's time.
+    pub(crate) now: VirtualTime,
+    /// How that passes.
+    pub(crate) mode: Mode,
+}
+
+/// A request that is being answered. One that is dropped before it was, because its client has left, is journaled all
+/// the same.
 #[derive(Debug)]
 pub(crate) struct Visit<'a> {
     pub(crate) shared: &'a Shared,
     pub(crate) dialect: &'static Dialect,
-    pub(crate) real: RealTime,
+    pub(crate) world: &'a Arc<World>,
+    pub(crate) operation: Option<&'static Operation>,
+    pub(crate) arrival: Arrival,
     pub(crate) method: Method,
     /// Path and query, without credentials.
     pub(crate) target: Box<str>,
     /// What must not be written down.
     pub(crate) secret: Secret<'a>,
-    pub(crate) operation: Option<&'static Operation>,
+    sent: &'a HeaderMap,
     pub(crate) body: Bytes,
-    pub(crate) fired: Fired,
+    /// What it asks for, in short.
+    pub(crate) digest: Digest,
+    identity: Option<Identity>,
+    /// How it breaks the contract, a line each.
+    pub(crate) violations: String,
     /// How many more requests its key may make, once it is known whose it is.
     pub(crate) allowance: Option<Allowance>,
+    /// What happens to the answer.
+    pub(crate) deed: Option<Deed>,
+    /// Whether a state effect made a difference.
+    pub(crate) took_effect: bool,
+    pub(crate) fired: Fired,
+    /// Whether something happened of which the client is not told.
+    pub(crate) lost: bool,
+    began: bool,
+    run: Option<Box<str>>,
+    journaled: bool,
 }
 
-impl Visit<'_> {
-    /// Answers with a failure that needs nothing of the world but an id.
-    pub(crate) fn refuse(self, world: &Arc<World>, failure: &Failure) -> Response {
-        let digest = Digest::of_bytes(self.method.as_str(), &self.target, &self.body);
-        let (request_id, now) = world.at(self.real, |state, now| {
+/// An answer on its way out.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl<'a> Visit<'a> {
+    /// A request of `world`, or of the reserved one for those that have none.
+    pub(crate) fn new(
+        shared: &'a Shared,
+        dialect: &'static Dialect,
+        operation: Option<&'static Operation>,
+        world: &'a Arc<World>,
+        parts: &'a Parts,
+        secret: Secret<'a>,
+        arrival: Arrival,
+    ) -> Self {
+        let target: Box<str> =
+            safe_target(asked(parts).path_and_query().map_or("", |it| it.as_str()), secret).into();
+        Self {
+            shared,
+            dialect,
+            world,
+            operation,
+            arrival,
+            method: parts.method.clone(),
+            digest: Digest::of_bytes(parts.method.as_str(), &target, &[]),
+            target,
+            secret,
+            sent: &parts.headers,
+            body: Bytes::new(),
+            identity: None,
+            violations: String::new(),
+            allowance: None,
+            deed: None,
+            took_effect: false,
+            fired: Fired::default(),
+            lost: false,
+            began: false,
+            run: None,
+            journaled: false,
+        }
+    }
+
+    /// The request among its equals. It is counted once, however often this is asked.
+    pub(crate) fn identify(&mut self, state: &mut WorldState, now: VirtualTime) -> Identity {
+        *self.identity.get_or_insert_with(|| {
             if let Some(operation) = self.operation {
                 state.count_call(operation.path(), now);
             }
-            ((self.dialect.request_id)(&state.request_draws("request-id", digest), now), now)
-        });
-        let reply = (self.dialect.failure)(failure, &request_id);
-        self.answer(world, &request_id, now, reply)
+            state.count_request(self.digest)
+        })
     }
 
-    /// Sends the answer off.
-    pub(crate) fn answer(
-        self,
-        world: &Arc<World>,
-        request_id: &str,
-        now: VirtualTime,
-        reply: Reply,
-    ) -> Response {
-        let Reply { mut status, body, run } = reply;
-        let mut body = body.make();
-        let faults = self.fired.list();
-        let mut headers = self.headers(status, request_id, &faults);
-        if let Some(text) = self.broken_promise(status, &headers, &body) {
-            (status, body) = (StatusCode::INTERNAL_SERVER_ERROR, text.into());
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    /// The id of its answer.
+    pub(crate) fn request_id(&mut self) -> String {
+        let world = self.world;
+        world.at(self.arrival.real, |state, now| {
+            let identity = self.identify(state, now);
+            (self.dialect.request_id)(&state.request_draws("request-id", identity), now)
+        })
+    }
+
+    /// Lets the client be told of this standing instead of its key's.
+    pub(crate) fn tell(&mut self, standing: &Standing) {
+        let Arrival { wall, now, mode, .. } = self.arrival;
+        self.allowance = Some(Allowance::new(standing, mode, now, wall));
+    }
+
+    /// Answers with a failure that needs nothing of the world but an id.
+    pub(crate) fn refuse(mut self, failure: &Failure) -> Response {
+        let request_id = self.request_id();
+        let reply = (self.dialect.failure)(failure, &request_id);
+        self.answer(&request_id, reply)
+    }
+
+    /// Notes which run the answer is about, before anything can come in its way.
+    pub(crate) fn note(&mut self, reply: &Reply) {
+        (self.run, self.began) = (reply.run.clone(), reply.began);
+    }
+
+    /// Sends the answer off, once what goes wrong with it has.
+    pub(crate) fn answer(mut self, request_id: &str, reply: Reply) -> Response {
+        self.note(&reply);
+        let Reply { status, body, .. } = reply;
+        let body = body.make();
+        let mut answer = Answer { status, headers: self.headers(status, request_id), body };
+        if let Some(text) = self.broken_promise(&answer) {
+            answer.status = StatusCode::INTERNAL_SERVER_ERROR;
+            answer.body = text.into();
+            answer.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
         }
-        world.journal().add(&Entry {
-            number: 0,
-            at: now,
-            real: self.real,
-            method: self.method,
-            operation: self.operation.map(Operation::id),
-            status,
-            target: &self.target,
-            run: run.as_deref(),
-            request_id,
-            faults: &faults,
-            request_body: &safe_body(&self.body, self.secret, BODY_MAX),
-        });
+        if let Some(deed) = self.deed.take() {
+            answer = effects::after(&mut self, &deed, answer);
+        }
+        self.send(answer, request_id)
+    }
+
+    /// Journals the answer and sends it off as it is.
+    pub(crate) fn send(mut self, mut answer: Answer, request_id: &str) -> Response {
+        if !self.fired.is_empty() {
+            if let Ok(value) = HeaderValue::try_from(self.fired.ids()) {
+                answer.headers.insert(FAULT, value);
+            }
+            let fired: Vec<_> = self.fired.iter().map(|firing| Arc::clone(&firing.fault)).collect();
+            self.world.at(self.arrival.real, |state, _| {
+                fired.iter().for_each(|fault| state.faults_mut().note_fired(fault));
+            });
+        }
+        self.journal(Some(answer.status), request_id);
         self.shared.registry.trim_journals(CAPACITY_IN_ALL);
 
-        let mut response = Response::new(Body::from(body));
-        *response.status_mut() = status;
-        *response.headers_mut() = headers;
-        response.extensions_mut().insert(Visited { world: Arc::clone(world), target: self.target });
+        let mut response = Response::new(Body::from(answer.body));
+        *response.status_mut() = answer.status;
+        *response.headers_mut() = answer.headers;
+        let (world, target) = (Arc::clone(self.world), std::mem::take(&mut self.target));
+        response.extensions_mut().insert(Visited { world, target });
         response
     }
 
-    fn headers(&self, status: StatusCode, request_id: &str, faults: &str) -> HeaderMap {
+    fn journal(&mut self, status: Option<StatusCode>, request_id: &str) {
+        self.journaled = true;
+        self.world.journal().add(&Entry {
+            number: 0,
+            at: self.arrival.now,
+            real: self.arrival.real,
+            method: self.method.clone(),
+            operation: self.operation.map(Operation::id),
+            status,
+            digest: self.digest,
+            began: self.began,
+            lost: self.lost,
+            target: &self.target,
+            run: self.run.as_deref(),
+            request_id,
+            faults: &self.fired.text(),
+            violations: &self.violations,
+            headers: &headers::kept(self.sent, self.secret),
+            request_body: &safe_body(&self.body, self.secret, BODY_MAX),
+        });
+    }
+
+    /// The headers of an answer with this status.
+    pub(crate) fn headers(&self, status: StatusCode, request_id: &str) -> HeaderMap {
         let mut headers = HeaderMap::with_capacity(8);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if let Ok(value) = HeaderValue::from_str(request_id) {
@@ -111,21 +239,34 @@ impl Visit<'_> {
         if let Some(allowance) = self.allowance.filter(|_| tells) {
             (self.dialect.announce)(&allowance, &mut headers);
         }
-        if let Some(value) = HeaderValue::from_str(faults).ok().filter(|faults| !faults.is_empty()) {
-            headers.insert(FAULT, value);
-        }
         headers
     }
 
     /// With strictness on, how an answer breaks the contract. What no operation is for has none.
-    fn broken_promise(&self, status: StatusCode, headers: &HeaderMap, body: &Bytes) -> Option<String> {
+    fn broken_promise(&self, answer: &Answer) -> Option<String> {
         let operation = self.operation.filter(|_| self.shared.strict)?;
-        let body = serde_json::from_slice(body).unwrap_or_default();
-        let sent = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-        let mut broken = operation.response_violations(status.as_u16(), sent("content-type"), &body);
-        broken.extend(operation.header_violations(status.as_u16(), sent));
+        let body = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let sent = |name: &str| answer.headers.get(name).and_then(|value| value.to_str().ok());
+        let status = answer.status.as_u16();
+        let mut broken = operation.response_violations(status, sent("content-type"), &body);
+        broken.extend(operation.header_violations(status, sent));
         let sentence = |violation: &Violation| format!("{}: {}\n", violation.pointer, violation.message);
         let sentences: String = broken.iter().map(sentence).collect();
         (!broken.is_empty()).then(|| format!("this answer broke the contract:\n{sentences}"))
     }
+}
+
+impl Drop for Visit<'_> {
+    fn drop(&mut self) {
+        if !self.journaled {
+            // What it has begun stays begun, and nobody was told.
+            self.lost |= self.run.is_some();
+            self.journal(None, "");
+        }
+    }
+}
+
+/// What the client asked for: behind an alias the router sees less of it.
+pub(crate) fn asked(parts: &Parts) -> &Uri {
+    parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0)
 }

@@ -13,7 +13,7 @@ use crate::control::Outcome;
 use crate::control::body::StrictQuery;
 use crate::control::error::ControlError;
 use crate::control::select::{self, Key};
-use crate::journal::Entry;
+use crate::journal::{Entry, headers};
 use crate::shared::Shared;
 use crate::world::World;
 
@@ -83,8 +83,12 @@ fn shown(entry: &Entry<'_>) -> Value {
         "operation": entry.operation,
         "run": entry.run,
         "request_body": body,
-        "status": entry.status.as_u16(),
+        "status": entry.status.map(|status| status.as_u16()),
         "request_id": entry.request_id,
-        "faults": entry.faults.split(',').filter(|fault| !fault.is_empty()).collect::<Vec<_>>(),
+        "faults": serde_json::from_str::<Value>(entry.faults).unwrap_or_else(|_| json!([])),
+        "violations": entry.violations.lines().collect::<Vec<_>>(),
+        "headers": headers::read(entry.headers).map(|(name, value)| (name.to_owned(), json!(value))).collect::<Value>(),
+        "began": entry.began,
+        "lost": entry.lost,
     })
 }

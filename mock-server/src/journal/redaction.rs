@@ -29,7 +29,7 @@ impl<'a> Secret<'a> {
     }
 
     /// `text` with every occurrence replaced.
-    fn hidden_in<'t>(self, text: &'t str) -> Cow<'t, str> {
+    pub(super) fn hidden_in<'t>(self, text: &'t str) -> Cow<'t, str> {
         match self.0.filter(|secret| text.contains(secret)) {
             Some(secret) => text.replace(secret, KEY).into(),
             None => text.into(),

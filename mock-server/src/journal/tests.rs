@@ -10,11 +10,16 @@ fn entry(body: &[u8]) -> Entry<'_> {
         real: RealTime::from_elapsed(Duration::from_millis(5)),
         method: Method::GET,
         operation: Some("catalog.crawl.get"),
-        status: StatusCode::OK,
+        status: Some(StatusCode::OK),
+        digest: Digest(7),
+        began: false,
+        lost: false,
         target: "/v2/crawl/crawl-a-b-00000001?x=1",
         run: Some("crawl-a-b-00000001"),
         request_id: "req_1",
         faults: "",
+        violations: "",
+        headers: "user-agent: it/1\n",
         request_body: body,
     }
 }

@@ -51,7 +51,7 @@ impl DurationRange {
 
 /// Draws an integer from `min` to `max`, both included, from one output of the generator: the high half of its product
 /// with the size of the range, whose bias (at most the size in 2^64) no test could see. A range of one draws nothing.
-pub(super) fn uniform(rng: &mut ChaCha12Rng, min: u64, max: u64) -> u64 {
+pub(crate) fn uniform(rng: &mut ChaCha12Rng, min: u64, max: u64) -> u64 {
     let span = max.saturating_sub(min);
     if span == 0 {
         return min;

@@ -4,12 +4,15 @@
 pub(super) mod account;
 pub(super) mod clock;
 pub(super) mod document;
+pub(super) mod fault;
 mod fields;
+mod json;
 mod list;
 mod matcher;
 mod outcome;
 mod quantity;
 mod reader;
+pub(super) mod request;
 mod run;
 mod text;
 mod variants;

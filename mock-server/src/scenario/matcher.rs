@@ -104,7 +104,8 @@ impl RunMatcher {
 }
 
 impl RequestCondition {
-    fn holds(&self, request: &Value) -> bool {
+    /// Whether a request's body holds it.
+    pub(super) fn holds(&self, request: &Value) -> bool {
         let value =
             if self.place.starts_with('/') { request.pointer(&self.place) } else { request.get(&self.place) };
         match value {

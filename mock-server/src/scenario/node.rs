@@ -127,4 +127,15 @@ impl Node {
             _ => None,
         }
     }
+
+    /// The name it is as a key: a text, or the `null` that YAML takes for nothing.
+    pub(super) fn as_name(&self) -> Option<&str> {
+        match &self.content {
+            Content::Text(text) => Some(text),
+            Content::Null => Some("null"),
+            Content::Bool(_) | Content::Int(_) | Content::Float(_) | Content::List(_) | Content::Map(_) => {
+                None
+            }
+        }
+    }
 }

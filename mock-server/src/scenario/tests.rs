@@ -2,6 +2,7 @@
 
 mod accepted;
 mod bounds;
+mod faults;
 mod mistakes;
 mod properties;
 mod schema;

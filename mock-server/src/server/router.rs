@@ -9,7 +9,8 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
 use crate::apis::catalog;
-use crate::apis::pipeline::{self, Dialect};
+use crate::apis::dialect::Dialect;
+use crate::apis::pipeline;
 use crate::control;
 use crate::defects;
 use crate::shared::Shared;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::clock::{Mode, VirtualTime};
 use crate::model::catalog;
 use crate::scenario::Scenario;
+use crate::scenario::fault::Fault;
 
 /// A change of a world.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +18,12 @@ pub enum Command {
     SetClock(VirtualTime),
     /// Time passes in another way.
     ClockMode(Mode),
+    /// Something more goes wrong on purpose, in front of what the scenario says.
+    AddFault(Arc<Fault>),
+    /// A fault that was added is taken away again, by its id.
+    RemoveFault(Arc<str>),
+    /// Every fault that was added is taken away again.
+    ClearFaults,
 }
 
 /// A change and when it was accepted. A created run stands here as the record the world holds, not as a copy.

@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use crate::agenda::Agenda;
 use crate::clock::{RealTime, VirtualTime, WorldClock};
+use crate::faults::{Course, Faults, Met};
 use crate::model::catalog;
 use crate::scenario::Scenario;
 use crate::scenario::account::{Account, CATALOG_RATE_LIMIT};
+use crate::scenario::request::RequestSubject;
 use crate::seed::{Digest, Draws, Stream};
+use crate::window::{Standing, Window};
 use crate::world::log::{Command, Entry};
 use crate::world::occurrences::Occurrences;
 use crate::world::origin::Origin;
 use crate::world::usage::Usage;
-use crate::world::window::{Standing, Window};
 
 /// The most changes a world accepts before it must be reset.
 pub const LOG_MAX: usize = 16_000_000;
@@ -23,6 +25,15 @@ pub const LOG_MAX: usize = 16_000_000;
     "this world has accepted {LOG_MAX} changes, as many as its log holds; reset it with POST /_rehearsal/reset"
 )]
 pub struct LogFull;
+
+/// A request among its equals: what it asks for, and how many such came before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Identity {
+    /// What it asks for, in short.
+    pub digest: Digest,
+    /// How many equal requests came before it.
+    pub occurrence: u64,
+}
 
 /// Everything one API key can see.
 #[derive(Debug)]
@@ -36,6 +47,7 @@ pub struct WorldState {
     agenda: Agenda<catalog::state::Event>,
     log: Vec<Entry>,
     rule_counts: Vec<u64>,
+    faults: Faults,
     requests: Occurrences,
     usage: Usage,
     catalog_window: Window,
@@ -54,6 +66,7 @@ impl WorldState {
             agenda: Agenda::new(),
             log: Vec::new(),
             rule_counts: vec![0; origin.scenario.runs.len()],
+            faults: Faults::new(&origin.scenario.faults, origin.start),
             requests: Occurrences::default(),
             usage: Usage::default(),
             catalog_window: Window::default(),
@@ -108,6 +121,9 @@ impl WorldState {
             // A clock that was read later than `at` stays where it is: time never goes back.
             Command::SetClock(to) => drop(self.clock.set(*to, real)),
             Command::ClockMode(mode) => self.clock.change_mode(*mode, real),
+            Command::AddFault(fault) => self.faults.add(fault, at),
+            Command::RemoveFault(id) => self.faults.remove(id),
+            Command::ClearFaults => self.faults.clear(),
         }
         self.log.push(Entry { at, command });
         self.settle(at);
@@ -128,10 +144,36 @@ impl WorldState {
         self.agenda.next_due()
     }
 
-    /// Draws for the `purpose` of a request: each of several equal requests has its own.
-    pub fn request_draws(&mut self, purpose: &str, digest: Digest) -> Draws {
-        let occurrence = self.requests.count(digest);
-        self.origin.stream.draws(purpose, digest, occurrence)
+    /// Counts a request. Of several equal ones each has draws of its own.
+    pub fn count_request(&mut self, digest: Digest) -> Identity {
+        Identity { digest, occurrence: self.requests.count(digest) }
+    }
+
+    /// Draws for a `purpose` of a request that was counted.
+    pub fn request_draws(&self, purpose: &str, request: Identity) -> Draws {
+        self.origin.stream.draws(purpose, request.digest, request.occurrence)
+    }
+
+    /// What goes wrong on purpose.
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// The same, for counting.
+    pub fn faults_mut(&mut self) -> &mut Faults {
+        &mut self.faults
+    }
+
+    /// Decides what goes wrong with a request. Counters like that of equal requests, so it is not logged.
+    pub fn meet_faults(
+        &mut self,
+        subject: &RequestSubject<'_>,
+        request: Identity,
+        now: VirtualTime,
+    ) -> Course {
+        let Identity { digest, occurrence } = request;
+        let stream = &self.origin.stream;
+        self.faults.meet(&Met { subject, digest, occurrence, stream, now })
     }
 
     /// Counts a call to `path`, a path as its contract prints it.
@@ -213,6 +255,7 @@ impl WorldState {
             }
         }
         self.rule_counts = vec![0; scenario.runs.len()];
+        self.faults.follow(&scenario.faults, at);
         self.scenario = Arc::clone(scenario);
         self.next_scenario = Arc::clone(scenario);
         if let Some(account) = &scenario.account {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::apis::catalog::paging::single;
 use crate::apis::catalog::wire::Answer;
-use crate::apis::pipeline::Call;
+use crate::apis::dialect::Call;
 use crate::apis::reply::{Reply, json_bytes};
 use crate::model::catalog::affiliate::{NoLink, link};
 use crate::model::catalog::index::Invented;

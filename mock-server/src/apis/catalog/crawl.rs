@@ -4,7 +4,7 @@ use http::StatusCode;
 
 use crate::apis::catalog::wire::{CrawlMeta, CrawlProgress, CrawlResult, CrawlStep};
 use crate::apis::catalog::{errors, status};
-use crate::apis::pipeline::Call;
+use crate::apis::dialect::Call;
 use crate::apis::reply::Reply;
 use crate::clock::VirtualTime;
 use crate::model::catalog::crawl::{StepState, steps};

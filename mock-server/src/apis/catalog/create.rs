@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::apis::catalog::errors;
 use crate::apis::catalog::wire::{Created, CreatedMeta, ExtractCreatedMeta};
-use crate::apis::pipeline::{Call, Failure};
+use crate::apis::dialect::{Call, Failure};
 use crate::apis::reply::Reply;
 use crate::model::catalog::create::{Circumstances, Decision, Request, decide};
 use crate::model::catalog::host::{product_host, vendor_host};
@@ -68,7 +68,7 @@ fn create(call: &Call<'_>, world: &mut WorldState, request: Request) -> Reply {
         stream: world.stream(),
         rules: &scenario.runs,
         counts: world.rule_counts(),
-        digest: call.digest,
+        digest: call.identity.digest,
         body: call.body,
         now: call.now,
     };
@@ -98,14 +98,15 @@ fn created(world: &WorldState, record: &Record) -> Reply {
     let extract = |url_count, urls_to_process, waiting_for| {
         answer(record, PENDING, ExtractCreatedMeta { credits_used, url_count, urls_to_process, waiting_for })
     };
-    match &record.input {
+    let reply = match &record.input {
         Input::Crawl { .. } | Input::Search { .. } => answer(record, PENDING, CreatedMeta { credits_used }),
         Input::Urls { urls, .. } => extract(urls.len() as u64, urls.len() as u64, None),
         Input::Vendor { found, listings, crawl, .. } => {
             let crawl = crawl.filter(|_| record.plan.waits).and_then(|crawl| world.catalog().run(crawl));
             extract(*found, *listings, crawl.map(|crawl| &*crawl.record.execution_id))
         }
-    }
+    };
+    reply.began(&record.execution_id)
 }
 
 fn answer<M: serde::Serialize>(record: &Record, status: &'static str, meta: M) -> Reply {

@@ -4,11 +4,12 @@ use fixtures::contract::{Place, Violation};
 use http::StatusCode;
 
 use crate::apis::catalog::wire::{Envelope, EnvelopeError, FlatError};
-use crate::apis::pipeline::{self, Failure};
+use crate::apis::dialect::{self, Failure, Staged};
 use crate::apis::reply::Reply;
 use crate::intake::NoBody;
 use crate::model::catalog::create::Refusal;
 use crate::model::catalog::state::CancelRefusal;
+use crate::scenario::fault::NamedError;
 use crate::validation::Invalid;
 use crate::world::keys::KeyRefusal;
 
@@ -16,7 +17,7 @@ const VIOLATIONS_SHOWN: usize = 3;
 
 /// What any operation may answer.
 pub(super) fn failure(failure: &Failure, request_id: &str) -> Reply {
-    let status = pipeline::status(failure);
+    let status = dialect::status(failure);
     match failure {
         Failure::Key(KeyRefusal::Missing) => {
             flat("API key required (x-api-key header or Authorization: Bearer)")
@@ -57,6 +58,37 @@ pub(super) fn failure(failure: &Failure, request_id: &str) -> Reply {
         ),
         Failure::Invalid(Invalid::Violations(violations)) => {
             plain(status, code(violations), &message(violations), request_id)
+        }
+    }
+}
+
+/// An error that is answered on purpose. Its words are ours where no page has any.
+pub(super) fn staged(staged: &Staged, request_id: &str) -> Reply {
+    let status = match staged {
+        Staged::Named(error) => error.status(),
+        Staged::Status(status) => *status,
+    };
+    match NamedError::of_status(status) {
+        Some(NamedError::Unauthorized) => flat("Invalid API key"),
+        Some(NamedError::Forbidden) => plain(status, "FORBIDDEN", "API key access denied", request_id),
+        Some(NamedError::NotFound) => not_found(request_id),
+        Some(NamedError::OutOfCredits) => out_of_credits(1, 0, request_id),
+        Some(NamedError::Conflict) => {
+            let message = "The request conflicts with the current state. Please wait and try again.";
+            plain(status, "CONFLICT", message, request_id)
+        }
+        Some(NamedError::RateLimited) => failure(&Failure::RateLimited { retry_after: 1 }, request_id),
+        Some(NamedError::Internal) => internal(request_id),
+        Some(NamedError::Unavailable) => {
+            plain(status, "UNAVAILABLE", "The service is temporarily unavailable. Please retry.", request_id)
+        }
+        None => {
+            let reason = status.canonical_reason().unwrap_or("Error");
+            let code = match status {
+                StatusCode::BAD_REQUEST => "INVALID_REQUEST".to_owned(),
+                _ => reason.to_ascii_uppercase().replace([' ', '-', '\''], "_"),
+            };
+            Reply::json(status, &envelope(&code, reason, request_id))
         }
     }
 }
@@ -131,7 +163,7 @@ fn plain(status: StatusCode, code: &'static str, message: &str, request_id: &str
     Reply::json(status, &envelope(code, message, request_id))
 }
 
-fn envelope<'a>(code: &'static str, message: &'a str, request_id: &'a str) -> Envelope<'a> {
+fn envelope<'a>(code: &'a str, message: &'a str, request_id: &'a str) -> Envelope<'a> {
     let error = EnvelopeError { code, message, request_id };
     Envelope { error, invalid_urls: None, credits_needed: None, credits_remaining: None }
 }

@@ -7,7 +7,7 @@ use http::StatusCode;
 use crate::apis::catalog::status::Asked;
 use crate::apis::catalog::wire::{ExtractMeta, ExtractResult, ProductProgress};
 use crate::apis::catalog::{errors, status};
-use crate::apis::pipeline::Call;
+use crate::apis::dialect::Call;
 use crate::apis::reply::Reply;
 use crate::clock::VirtualTime;
 use crate::model::catalog::results::successes;

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::apis::catalog::errors;
 use crate::apis::catalog::paging::asked;
 use crate::apis::catalog::wire::{Answer, Empty};
-use crate::apis::pipeline::Call;
+use crate::apis::dialect::Call;
 use crate::apis::reply::{Reply, json_bytes};
 use crate::model::catalog::host::vendor_host;
 use crate::model::catalog::index::{self, Invented, Vendor};

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::apis::catalog::errors;
 use crate::apis::catalog::paging::single;
 use crate::apis::catalog::wire::{Answer, Empty};
-use crate::apis::pipeline::{Call, Failure};
+use crate::apis::dialect::{Call, Failure};
 use crate::apis::reply::{Reply, json_bytes};
 use crate::model::catalog::mini;
 use crate::model::catalog::results::product_key;

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::apis::catalog::wire::Pagination;
-use crate::apis::pipeline::Call;
+use crate::apis::dialect::Call;
 
 /// The places, of `total`, of the items on page `number`, counted from one, of `size` items each; and how the page
 /// describes itself. Past the end there is nothing.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::apis::catalog::PREFIX;
 use crate::apis::catalog::paging::asked;
 use crate::apis::catalog::wire::Answer;
-use crate::apis::pipeline::Call;
+use crate::apis::dialect::Call;
 use crate::apis::reply::Reply;
 use crate::world::state::WorldState;
 

@@ -187,7 +187,7 @@ pub(super) struct Envelope<'a> {
 
 #[derive(Debug, Serialize)]
 pub(super) struct EnvelopeError<'a> {
-    pub(super) code: &'static str,
+    pub(super) code: &'a str,
     pub(super) message: &'a str,
     pub(super) request_id: &'a str,
 }

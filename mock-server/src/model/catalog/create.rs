@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::clock::VirtualTime;
-use crate::model::catalog::host::{dashed, product_host};
+use crate::model::catalog::host::dashed;
 use crate::model::catalog::index::Invented;
 use crate::model::catalog::lists::Group;
 use crate::model::catalog::planning;
@@ -177,17 +177,10 @@ fn matching_rules<'a>(input: &Input, around: &Circumstances<'a>) -> (Box<[u16]>,
     if around.rules.is_empty() {
         return (Box::default(), None);
     }
-    let hosts: Vec<String> = match input {
-        Input::Crawl { host } | Input::Vendor { host, .. } => vec![host.to_string()],
-        Input::Urls { urls, .. } => urls.iter().filter_map(|url| product_host(url)).collect(),
-        Input::Search { .. } => Vec::new(),
-    };
+    let hosts = input.hosts();
     let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
-    let query = match input {
-        Input::Search { query } => Some(&**query),
-        _ => None,
-    };
     let kind = input.kind().name();
+    let query = input.query();
     let subject = RunSubject { api: "catalog", kind, hosts: &hosts, query, request: around.body };
     let met: Vec<(u16, &RunRule)> =
         (0..).zip(around.rules).filter(|(_, rule)| rule.matcher.matches(&subject)).collect();

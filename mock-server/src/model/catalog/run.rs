@@ -6,6 +6,7 @@ use fixtures::samples::catalog::product::Enrichments;
 
 use crate::clock::VirtualTime;
 use crate::lifecycle::{Control, Plan};
+use crate::model::catalog::host::product_host;
 use crate::seed::Digest;
 
 /// The three kinds of Catalog's runs.
@@ -79,6 +80,23 @@ impl Input {
             Self::Crawl { .. } => Kind::Crawl,
             Self::Urls { .. } | Self::Vendor { .. } => Kind::Extract,
             Self::Search { .. } => Kind::Search,
+        }
+    }
+
+    /// The canonical hosts it is about, one for each page; a search has none.
+    pub fn hosts(&self) -> Vec<String> {
+        match self {
+            Self::Crawl { host } | Self::Vendor { host, .. } => vec![host.to_string()],
+            Self::Urls { urls, .. } => urls.iter().filter_map(|url| product_host(url)).collect(),
+            Self::Search { .. } => Vec::new(),
+        }
+    }
+
+    /// The question of a search.
+    pub fn query(&self) -> Option<&str> {
+        match self {
+            Self::Search { query } => Some(query),
+            Self::Crawl { .. } | Self::Urls { .. } | Self::Vendor { .. } => None,
         }
     }
 

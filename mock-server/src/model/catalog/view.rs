@@ -110,6 +110,16 @@ pub fn view(run: &Run, now: VirtualTime) -> View {
     }
 }
 
+/// A run that is at work as if it had done half of what it has done; all else, the times among them, is as it is.
+pub fn regressed(run: &Run, view: &View) -> View {
+    if view.status != Status::Running {
+        return view.clone();
+    }
+    let work = Fraction::from_ppm(view.observation.work.ppm() / 2);
+    let observation = Observation { work, ..view.observation };
+    View { progress: progress(run, &observation), observation, ..view.clone() }
+}
+
 fn error(run: &Run, observation: &Observation) -> Box<str> {
     let usual = match (observation.stage, run.record.input.kind()) {
         (Stage::Ended(End::Abandoned), _) => CRAWL_FAILED,

@@ -147,6 +147,9 @@ impl Shape for Limit {
     }
 }
 
+/// A limit with its own numbers.
+pub(super) const LIMIT: Object<fn(&mut Fields<'_, '_>) -> Option<RateLimit>> = Limit::CUSTOM;
+
 fn limit(fields: &mut Fields<'_, '_>) -> Option<RateLimit> {
     let requests = Count { min: 1, max: RateLimit::REQUESTS_MAX.into() };
     let requests = fields.required("requests", "How many requests are answered.", &requests);

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::Shape;
 use super::account::{accounts, template};
 use super::clock::CLOCK;
+use super::fault::faults;
 use super::fields::{Fields, Object};
 use super::quantity::Count;
 use super::reader::{Mistake, Reader};
@@ -26,9 +27,23 @@ const SCENARIO: Object<fn(&mut Fields<'_, '_>) -> Option<Scenario>> =
 
 /// Reads a document. See [`crate::scenario::parse`].
 pub(in crate::scenario) fn read(name: &str, text: &str) -> Result<Scenario, Diagnostics> {
+    let scenario = read_text(name, text, read_root)?;
+    Ok(Scenario { name: name.to_owned(), ..scenario })
+}
+
+/// Reads a document that is a part of a scenario.
+pub(super) fn read_alone<S: Shape>(name: &str, text: &str, shape: &S) -> Result<S::Value, Diagnostics> {
+    read_text(name, text, |node, reader| shape.read(node, reader))
+}
+
+fn read_text<T>(
+    name: &str,
+    text: &str,
+    read: impl FnOnce(&Node, &mut Reader<'_>) -> Option<T>,
+) -> Result<T, Diagnostics> {
     let mut reader = Reader::new(text);
-    let scenario = match yaml::read(text) {
-        Ok(node) => read_root(&node, &mut reader),
+    let value = match yaml::read(text) {
+        Ok(node) => read(&node, &mut reader),
         Err(unreadable) => {
             let mut mistake = Mistake::new(unreadable.message);
             mistake.help = unreadable.help;
@@ -36,11 +51,7 @@ pub(in crate::scenario) fn read(name: &str, text: &str) -> Result<Scenario, Diag
             None
         }
     };
-    match (scenario, reader.finish(name)) {
-        (Some(scenario), None) => Ok(Scenario { name: name.to_owned(), ..scenario }),
-        (_, Some(diagnostics)) => Err(diagnostics),
-        (None, None) => Ok(Scenario { name: name.to_owned(), ..Scenario::default() }),
-    }
+    reader.finish(name, value)
 }
 
 /// A document with nothing but comments is a scenario that changes nothing.
@@ -76,7 +87,8 @@ fn scenario(fields: &mut Fields<'_, '_>) -> Option<Scenario> {
     let account = fields.optional("account", "What every welcome key gets.", &account);
     let accounts = accounts(fields, &account.clone().unwrap_or_default());
     let runs = runs(fields);
-    fields.later(&["faults", "world"]);
+    let faults = faults(fields);
+    fields.later(&["world"]);
     Some(Scenario {
         name: String::new(),
         description: description.unwrap_or_default(),
@@ -85,5 +97,6 @@ fn scenario(fields: &mut Fields<'_, '_>) -> Option<Scenario> {
         account,
         accounts,
         runs,
+        faults,
     })
 }

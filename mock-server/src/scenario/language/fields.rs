@@ -166,6 +166,13 @@ impl Fields<'_, '_> {
         }
     }
 
+    /// Reports what is wrong with the map as a whole.
+    pub(super) fn report_owner(&mut self, mistake: Mistake) {
+        if let Mode::Read { reader, owner, .. } = &mut self.mode {
+            reader.report(owner, mistake);
+        }
+    }
+
     /// Reports what is wrong at a place further inside, in the light of others.
     pub(super) fn report_at(&mut self, path: Vec<Step>, span: &Range<usize>, mistake: Mistake) {
         if let Mode::Read { reader, .. } = &mut self.mode {

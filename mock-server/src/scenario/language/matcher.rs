@@ -14,10 +14,10 @@ use crate::scenario::node::{Content, Node};
 pub(super) const MATCHER: Object<fn(&mut Fields<'_, '_>) -> Option<RunMatcher>> =
     Object { what: "a match", read: matcher };
 
-const API: Choice<Api> =
+pub(super) const API: Choice<Api> =
     Choice { what: "an API", all: Api::ALL, name: Api::name, later: &["extralt", "llama-extract"] };
 
-const KIND: Choice<RunKind> = Choice {
+pub(super) const KIND: Choice<RunKind> = Choice {
     what: "a kind of run",
     all: RunKind::ALL,
     name: RunKind::name,
@@ -41,7 +41,7 @@ fn matcher(fields: &mut Fields<'_, '_>) -> Option<RunMatcher> {
 }
 
 /// Conditions on a request's body, by name or JSON pointer.
-struct Request;
+pub(super) struct Request;
 
 impl Shape for Request {
     type Value = Vec<RequestCondition>;

@@ -132,17 +132,21 @@ impl<'s> Reader<'s> {
         self.mistakes.len()
     }
 
-    /// The mistakes, in the order of the document, or `None` if there were none.
-    pub(in crate::scenario) fn finish(mut self, name: &str) -> Option<Diagnostics> {
+    /// What was read, or the mistakes in the order of the document. A value that is missing is a mistake, whether or
+    /// not one was reported.
+    pub(in crate::scenario) fn finish<T>(mut self, name: &str, value: Option<T>) -> Result<T, Diagnostics> {
+        if let Some(value) = value.filter(|_| self.mistakes.is_empty()) {
+            return Ok(value);
+        }
         if self.mistakes.is_empty() {
-            return None;
+            self.report(&(0..0), Mistake::new("this cannot be read"));
         }
         self.mistakes.sort_by(|a, b| a.order().cmp(&b.order()));
         // What an alias repeats is wrong once, however often it is read.
         self.mistakes.dedup_by(|a, b| a.order() == b.order());
         let omitted = self.mistakes.len().saturating_sub(MAX_DIAGNOSTICS);
         self.mistakes.truncate(MAX_DIAGNOSTICS);
-        Some(Diagnostics {
+        Err(Diagnostics {
             name: name.to_owned(),
             source: self.source.to_owned(),
             list: self.mistakes.into_iter().map(|found| found.placed(self.source)).collect(),

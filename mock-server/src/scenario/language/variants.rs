@@ -48,7 +48,7 @@ impl<T, F: Fn(&mut Forms<'_, '_>) -> Option<T>> Shape for OneOf<F> {
         let (name, span, body) = match &node.content {
             Content::Text(name) => (name.as_str(), &node.span, None),
             Content::Map(entries) => match entries.as_slice() {
-                [(Node { span, content: Content::Text(name) }, body)] => (name.as_str(), span, Some(body)),
+                [(key, body)] if let Some(name) = key.as_name() => (name, &key.span, Some(body)),
                 _ => {
                     report_repeated(entries, reader);
                     let found = match entries.len() {
@@ -111,6 +111,30 @@ impl Forms<'_, '_> {
         }
     }
 
+    /// The value under this name, if it is this one, read as `shape`.
+    pub(super) fn value<S: Shape>(&mut self, form: &'static str, doc: &str, shape: &S) -> Option<S::Value> {
+        match &mut self.mode {
+            Mode::Describe { bodies, .. } => {
+                let mut schema = shape.schema();
+                schema["description"] = json!(doc);
+                bodies.insert(form.to_owned(), schema);
+                None
+            }
+            Mode::Read { reader, name, span, body, known } => {
+                known.push(form);
+                if *name != form {
+                    return None;
+                }
+                let Some(body) = body.filter(|body| !matches!(body.content, Content::Null)) else {
+                    let mistake = Mistake::new(format!("`{form}` has no value")).help(as_help(doc));
+                    reader.report(span, mistake);
+                    return None;
+                };
+                reader.within([Step::key(form)], |reader| shape.read(body, reader))
+            }
+        }
+    }
+
     /// The value, if it is this name with a map of settings. The name alone stands for an empty map.
     pub(super) fn object<T, F: Fn(&mut Fields<'_, '_>) -> Option<T>>(
         &mut self,
@@ -149,4 +173,9 @@ impl Forms<'_, '_> {
             }
         }
     }
+}
+
+/// A sentence as advice.
+fn as_help(doc: &str) -> String {
+    format!("give it one: {}", doc.trim_end_matches('.'))
 }

@@ -43,9 +43,49 @@ runs:
     results: 8
     outcome: { stuck: { state: pending, at: 80% } }
   - outcome: completed
+faults:
+  - id: slow-down
+    match:
+      api: catalog
+      version: v2
+      operation: "catalog.crawl.*"
+      kind: crawl
+      host: "*.Example.com"
+      query: "red*"
+      run: { id: "crawl-*", kind: crawl, host: "*.Example.com", query: "red*" }
+      header: { User-Agent: "*python*" }
+      account: test-start
+      request: { url: "https://*" }
+    when: { nth: 3, per: run, window: { from: 10s, for: 1m, every: 10m } }
+    delay: 1s..3s
+  - id: lost
+    when: { first: 2, per: request }
+    phase: after
+    respond:
+      status: 503
+      body: { error: { code: 7 } }
+      headers: { server: nginx, request-id: null }
+      retry-after: 4s
+      retry-after-form: http-date
+  - { id: named, when: { every: 5 }, respond: { error: rate-limited } }
+  - { id: garbled, when: { probability: 20%, at-most: 2 }, payload: malformed-json }
+  - { id: legal, when: { exactly: 3, of: 10 }, drift: random-legal }
+  - id: edited
+    drift:
+      - { remove: /meta/progress }
+      - { set: { at: /status, to: archived } }
+      - { "null": /error }
+      - { retype: /meta/duration_ms }
+      - { rename: { at: /status, to: state } }
+      - { add: { at: /new_field, value: { a: [1] } } }
+      - { reverse: /data }
+  - { id: stale, state: { stale-read: 5s } }
+  - { id: hidden, state: { hidden-after-create: 3s } }
+  - { state: duplicate-list-item }
+  - { id: tight, limit: { requests: 50, per: 4s } }
 "#;
 
-fn good(text: &str) -> Scenario {
+pub(super) fn good(text: &str) -> Scenario {
     parse("sample", text).unwrap_or_else(|mistakes| panic!("{mistakes}"))
 }
 
@@ -136,6 +176,8 @@ fn every_key_is_read_to_its_place() {
             },
             RunRule { outcome: Some(Outcome::Completed), ..RunRule::default() },
         ],
+        // What they mean is a test of its own.
+        faults: good(EVERYTHING).faults,
     };
     assert_eq!(good(EVERYTHING), expected);
 }

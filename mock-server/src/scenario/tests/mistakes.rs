@@ -41,7 +41,7 @@ fn keys() {
             ("a misspelt key", "descriptoin: x\n"),
             ("a key in another style", "account: { apis: { catalog: { auto_top_up: true } } }\n"),
             ("a key of another language", "timeout: 5s\n"),
-            ("a key that is to come", "faults: []\n"),
+            ("a key that is to come", "runs: [{ data: {} }]\n"),
             ("a key that is to come, misspelt", "fautls: []\n"),
             ("a setting of another API", "account: { apis: { extralt: { plan: start } } }\n"),
             ("a key given twice", "seed: 1\nclock: { mode: real }\nseed: 2\n"),

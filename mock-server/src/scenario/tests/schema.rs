@@ -80,7 +80,11 @@ fn every_key_of_the_schema_is_read() {
 fn a_document_of_the_wrong_form_is_neither_read_nor_valid() {
     for wrong in [
         json!([]),
-        json!({ "faults": [] }),
+        json!({ "faults": {} }),
+        json!({ "faults": [{ "delay": 30 }] }),
+        json!({ "faults": [{ "payload": "emty" }] }),
+        json!({ "faults": [{ "drift": [] }] }),
+        json!({ "faults": [{ "state": { "lose-cancel": 1 } }] }),
         json!({ "version": 2 }),
         json!({ "clock": { "mode": "warp" } }),
         json!({ "clock": { "start": "yesterday" } }),

@@ -94,7 +94,7 @@ proptest! {
 fn stranger(stand: &mut Stand, what: u8) {
     let asked = match what {
         0 => {
-            stand.world.request_draws("request-id", digest(&body(&search("red shoes"))));
+            stand.world.count_request(digest(&body(&search("red shoes"))));
             return;
         }
         1 => vendor("b.example", Some("crawl-nowhere"), None),

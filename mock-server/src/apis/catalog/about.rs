@@ -1,0 +1,42 @@
+//! What a request is about: the run that its path names, or what its body asks for.
+
+use serde_json::Value;
+
+use crate::apis::dialect::Asked;
+use crate::model::catalog::host::{product_host, vendor_host};
+use crate::scenario::kind::RunKind;
+use crate::scenario::request::About;
+use crate::world::state::WorldState;
+
+pub(super) fn about(asked: &Asked<'_>, world: &WorldState) -> About {
+    let kind = kind(asked.operation);
+    let named = asked.path.iter().find(|(name, _)| name == "execution_id");
+    if let Some((_, id)) = named {
+        return match world.catalog().find(id) {
+            Some((_, run)) => About {
+                run: Some((*run.record.execution_id).into()),
+                kind,
+                hosts: run.record.input.hosts(),
+                query: run.record.input.query().map(Into::into),
+            },
+            None => About { kind, ..About::default() },
+        };
+    }
+    let Some(body) = asked.body else { return About { kind, ..About::default() } };
+    let text = |name: &str| body.get(name).and_then(Value::as_str);
+    let vendors = [text("url"), text("vendor")].into_iter().flatten().filter_map(vendor_host);
+    let urls = body.get("urls").and_then(Value::as_array).into_iter().flatten();
+    let pages = urls.filter_map(Value::as_str).filter_map(product_host);
+    About { run: None, kind, hosts: vendors.chain(pages).collect(), query: text("query").map(Into::into) }
+}
+
+/// The kind of run that an operation is about; none for what is done at once.
+fn kind(operation: &str) -> Option<RunKind> {
+    let (resource, _) = operation.rsplit_once('.')?;
+    match resource {
+        "catalog.crawl" => Some(RunKind::Crawl),
+        "catalog.extract" => Some(RunKind::Extract),
+        "catalog.agentic-search" => Some(RunKind::Search),
+        _ => None,
+    }
+}

@@ -1,0 +1,260 @@
+//! What faults make of an answer: a deed that was decided is carried out here, in the words of the API.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderValue, StatusCode};
+use jiff::fmt::rfc2822;
+use serde_json::Value;
+
+use crate::apis::dialect::{Allowance, Failure, Staged};
+use crate::apis::visit::{Answer, Arrival, Visit};
+use crate::clock::VirtualTime;
+use crate::faults::drift::Answered;
+use crate::faults::payload::{GATEWAY_PAGE, malformed};
+use crate::faults::{Deed, EFFECT};
+use crate::scenario::duration::uniform;
+use crate::scenario::fault::edit::Edit;
+use crate::scenario::fault::{
+    self, Drift, Effect, NamedError, Payload, Phase, Respond, RetryAfter, RetryAfterForm, StateEffect,
+};
+
+/// The answer to a request of which nothing is carried out; `None` if it goes on.
+pub(super) fn before(visit: &mut Visit<'_>, deed: &Deed) -> Option<Answer> {
+    let fault = &deed.fault;
+    let answer = match &fault.effect {
+        Effect::Respond(it) => {
+            let answer = respond(visit, it);
+            visit.fired.add(fault, format!("answered {}", answer.status.as_u16()));
+            answer
+        }
+        Effect::Limit(_) => {
+            visit.tell(&deed.standing?);
+            let retry_after = visit.allowance.and_then(|it| it.retry_after).unwrap_or(1);
+            let answer = failed(visit, &Failure::RateLimited { retry_after });
+            visit.fired.add(fault, "turned away with 429");
+            answer
+        }
+        Effect::Payload(Payload::GatewayHtml) => {
+            visit.fired.add(fault, "answered 502 with a gateway's page");
+            let headers = http::HeaderMap::new();
+            page(Answer { status: StatusCode::BAD_GATEWAY, headers, body: Bytes::new() })
+        }
+        Effect::Delay(_) | Effect::Payload(_) | Effect::Drift(_) | Effect::State(_) => return None,
+    };
+    Some(answer)
+}
+
+/// What becomes of an answer whose request was carried out.
+pub(super) fn after(visit: &mut Visit<'_>, deed: &Deed, answer: Answer) -> Answer {
+    let fault = &deed.fault;
+    match &fault.effect {
+        Effect::Respond(it) if fault.phase == Phase::After => {
+            let clean = answer.status;
+            let answer = respond(visit, it);
+            visit.lost = true;
+            visit
+                .fired
+                .add(fault, format!("answered {} instead of {}", answer.status.as_u16(), clean.as_u16()));
+            answer
+        }
+        Effect::Payload(payload) => unreadable(visit, deed, *payload, answer),
+        Effect::Drift(drift) => drifted(visit, deed, drift, answer),
+        Effect::State(StateEffect::DuplicateListItem) => duplicated(visit, deed, answer),
+        Effect::State(state) => {
+            if visit.took_effect {
+                visit.fired.add(fault, state.name());
+            }
+            answer
+        }
+        Effect::Respond(_) | Effect::Delay(_) | Effect::Limit(_) => answer,
+    }
+}
+
+fn failed(visit: &mut Visit<'_>, failure: &Failure) -> Answer {
+    let request_id = visit.request_id();
+    let reply = (visit.dialect.failure)(failure, &request_id);
+    let headers = visit.headers(reply.status, &request_id);
+    Answer { status: reply.status, headers, body: reply.body.make() }
+}
+
+fn respond(visit: &mut Visit<'_>, respond: &Respond) -> Answer {
+    let seconds = respond.retry_after.map(|retry| seconds(visit.arrival, retry.wait));
+    let request_id = visit.request_id();
+    let mut answer = match &respond.answer {
+        fault::Answer::Named(NamedError::RateLimited) => rate_limited(visit, respond.retry_after),
+        fault::Answer::Named(error) => staged(visit, Staged::Named(*error), &request_id),
+        fault::Answer::Status(StatusCode::TOO_MANY_REQUESTS) => rate_limited(visit, respond.retry_after),
+        fault::Answer::Status(status) => staged(visit, Staged::Status(*status), &request_id),
+        fault::Answer::Body(status, body) => {
+            let mut headers = visit.headers(*status, &request_id);
+            let body = match body {
+                Value::String(text) => {
+                    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+                    Bytes::from(text.clone())
+                }
+                json => Bytes::from(json.to_string()),
+            };
+            Answer { status: *status, headers, body }
+        }
+    };
+    if let (Some(retry), Some(seconds)) = (respond.retry_after, seconds)
+        && let Ok(value) = HeaderValue::try_from(written(visit.arrival, retry.form, seconds))
+    {
+        answer.headers.insert(RETRY_AFTER, value);
+    }
+    for (name, value) in &respond.headers {
+        match value {
+            Some(value) => answer.headers.insert(name, value.clone()),
+            None => answer.headers.remove(name),
+        };
+    }
+    answer
+}
+
+fn staged(visit: &Visit<'_>, staged: Staged, request_id: &str) -> Answer {
+    let reply = (visit.dialect.staged)(&staged, request_id);
+    let headers = visit.headers(reply.status, request_id);
+    Answer { status: reply.status, headers, body: reply.body.make() }
+}
+
+/// One request too many, with the headers that say so: a second's wait unless another is asked for.
+fn rate_limited(visit: &mut Visit<'_>, retry: Option<RetryAfter>) -> Answer {
+    let wait = retry.map_or(Duration::from_secs(1), |retry| retry.wait);
+    let retry_after = seconds(visit.arrival, wait);
+    visit.allowance = visit.allowance.map(|allowance| Allowance {
+        remaining: 0,
+        reset: visit.arrival.wall.after(Duration::from_secs(retry_after)),
+        retry_after: Some(retry_after),
+        ..allowance
+    });
+    failed(visit, &Failure::RateLimited { retry_after })
+}
+
+/// The whole seconds of real time, at least one, that a client has to wait for so much virtual time.
+fn seconds(arrival: Arrival, wait: Duration) -> u64 {
+    let wait = arrival.mode.real_time(wait);
+    wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1)
+}
+
+fn written(arrival: Arrival, form: RetryAfterForm, seconds: u64) -> String {
+    match form {
+        RetryAfterForm::Seconds => seconds.to_string(),
+        RetryAfterForm::HttpDate => {
+            // The form has whole seconds: rounding up, so that who waits as told waits long enough.
+            let now = arrival.wall.as_millis().div_ceil(1_000);
+            let micros =
+                i64::try_from(now.saturating_add(seconds)).unwrap_or(i64::MAX).saturating_mul(1_000_000);
+            let instant = VirtualTime::from_micros(micros).timestamp();
+            rfc2822::DateTimePrinter::new()
+                .timestamp_to_rfc9110_string(&instant)
+                .unwrap_or_else(|_| seconds.to_string())
+        }
+    }
+}
+
+/// An answer that its client cannot read as what it should be.
+fn unreadable(visit: &mut Visit<'_>, deed: &Deed, payload: Payload, mut answer: Answer) -> Answer {
+    let fault = &deed.fault;
+    match payload {
+        Payload::MalformedJson => {
+            answer.body = malformed(&answer.body);
+            visit.fired.add(fault, "the JSON ends half-way");
+        }
+        Payload::WrongContentType => {
+            answer.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+            visit.fired.add(fault, "the JSON is called plain text");
+        }
+        Payload::Empty => {
+            answer.body = Bytes::new();
+            visit.fired.add(fault, "the body is empty");
+        }
+        Payload::GatewayHtml => {
+            let clean = answer.status.as_u16();
+            answer = page(answer);
+            visit.fired.add(fault, format!("answered 502 with a gateway's page instead of {clean}"));
+        }
+    }
+    visit.lost = payload != Payload::WrongContentType;
+    answer
+}
+
+/// A gateway's page; a gateway knows nothing of the API's headers.
+fn page(mut answer: Answer) -> Answer {
+    answer.status = StatusCode::BAD_GATEWAY;
+    answer.headers.clear();
+    answer.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    answer.body = Bytes::from_static(GATEWAY_PAGE.as_bytes());
+    answer
+}
+
+fn drifted(visit: &mut Visit<'_>, deed: &Deed, drift: &Drift, mut answer: Answer) -> Answer {
+    let Ok(mut body) = serde_json::from_slice::<Value>(&answer.body) else { return answer };
+    let fault = &deed.fault;
+    match drift {
+        Drift::Edits(edits) => {
+            let mut done: Vec<&Edit> = Vec::new();
+            for edit in edits {
+                if edit.apply(&mut body) {
+                    done.push(edit);
+                }
+            }
+            let what: Vec<String> = done.iter().map(|edit| described(edit)).collect();
+            match done.as_slice() {
+                [] => return answer,
+                [only] => visit.fired.add_at(fault, described(only), only.pointer()),
+                _ => visit.fired.add(fault, what.join(", ")),
+            }
+        }
+        Drift::RandomLegal | Drift::RandomIllegal => {
+            let Some(operation) = visit.operation else { return answer };
+            let content_type = answer.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+            let answered = Answered {
+                operation,
+                status: answer.status.as_u16(),
+                content_type: content_type.unwrap_or_default(),
+                body: &body,
+            };
+            let rng = &mut deed.draws.part(EFFECT);
+            let drawn = match drift {
+                Drift::RandomLegal => answered.legal(rng),
+                _ => answered.illegal(rng),
+            };
+            let Some((edit, changed)) = drawn else { return answer };
+            visit.fired.add_at(fault, described(&edit), edit.pointer());
+            body = changed;
+        }
+    }
+    answer.body = Bytes::from(body.to_string());
+    answer
+}
+
+fn described(edit: &Edit) -> String {
+    match edit {
+        Edit::Rename(at, to) => format!("rename {at} to {to}"),
+        Edit::Set(at, value) => format!("set {at} to {}", shortened(&value.to_string())),
+        edit => format!("{} {}", edit.name(), edit.pointer()),
+    }
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(60).collect()
+}
+
+/// One item of the answer's list stands there twice, in a row.
+fn duplicated(visit: &mut Visit<'_>, deed: &Deed, mut answer: Answer) -> Answer {
+    let Ok(mut body) = serde_json::from_slice::<Value>(&answer.body) else { return answer };
+    let items = body.pointer_mut(visit.dialect.items).and_then(Value::as_array_mut);
+    let Some(items) = items.filter(|items| !items.is_empty()) else { return answer };
+    let index = uniform(&mut deed.draws.part(EFFECT), 0, items.len() as u64 - 1);
+    let index = usize::try_from(index).unwrap_or(0);
+    items.insert(index + 1, items[index].clone());
+    visit.fired.add_at(
+        &deed.fault,
+        "an item stands there twice",
+        &format!("{}/{}", visit.dialect.items, index + 1),
+    );
+    answer.body = Bytes::from(body.to_string());
+    answer
+}
