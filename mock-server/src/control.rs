@@ -17,6 +17,7 @@ mod change;
 mod clock;
 mod contracts;
 mod error;
+mod faults;
 mod guard;
 mod health;
 mod requests;
@@ -32,8 +33,17 @@ use error::ControlError;
 pub const PREFIX: &str = "/_rehearsal";
 
 /// What there is, for whoever asked for something else.
-const ROUTES: [&str; 8] =
-    ["/health", "/worlds", "/reset", "/clock", "/scenario", "/account", "/runs", "/requests and /contracts"];
+const ROUTES: [&str; 9] = [
+    "/health",
+    "/worlds",
+    "/reset",
+    "/clock",
+    "/scenario",
+    "/account",
+    "/faults",
+    "/runs",
+    "/requests and /contracts",
+];
 
 /// What a handler of the control plane gives back.
 type Outcome = Result<Response, ControlError>;
@@ -48,6 +58,8 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .route("/clock", get(clock::get).patch(clock::patch))
         .route("/scenario", get(scenario::get).put(scenario::put))
         .route("/account", get(account::get).patch(account::patch))
+        .route("/faults", get(faults::list).post(faults::add).delete(faults::clear))
+        .route("/faults/{id}", get(faults::get).delete(faults::remove))
         .route("/runs", get(runs::list))
         .route("/runs/{run}", get(runs::get))
         .route("/runs/{run}/wait", post(wait::post))

@@ -238,6 +238,11 @@ impl Armed {
         &self.fault
     }
 
+    /// Since when it counts, and its windows are counted from.
+    pub fn since(&self) -> VirtualTime {
+        self.since
+    }
+
     /// How many requests matched it, whether or not it met them.
     pub fn matched(&self) -> u64 {
         self.matched

@@ -48,6 +48,14 @@ impl Stand {
         )
     }
 
+    /// A server of this seed that follows the scenario in this YAML text.
+    #[track_caller]
+    pub(crate) fn seeded(yaml: &str, seed: u64) -> Self {
+        let scenario = scenario::parse("test", yaml).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+        let template = Template { seed: SeedChoice::Given(Seed(seed)), ..template(scenario) };
+        Self::of(Shared::new(template, 1_000, true, &[]))
+    }
+
     /// A server that was started without flags: on a real clock, with a seed that was drawn.
     pub(crate) fn without_flags() -> Self {
         let template =

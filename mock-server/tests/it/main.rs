@@ -11,6 +11,7 @@ mod control;
 mod crawl;
 mod defects;
 mod extract;
+mod faults;
 mod hostile;
 mod index;
 mod lists;

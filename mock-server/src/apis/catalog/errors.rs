@@ -86,7 +86,7 @@ pub(super) fn staged(staged: &Staged, request_id: &str) -> Reply {
             let reason = status.canonical_reason().unwrap_or("Error");
             let code = match status {
                 StatusCode::BAD_REQUEST => "INVALID_REQUEST".to_owned(),
-                _ => reason.to_ascii_uppercase().replace([' ', '-', '\''], "_"),
+                _ => reason.to_ascii_uppercase().replace('\'', "").replace([' ', '-'], "_"),
             };
             Reply::json(status, &envelope(&code, reason, request_id))
         }
