@@ -176,6 +176,7 @@ fn arrive(world: &World, real: RealTime, wall: VirtualTime) -> Arrival {
 /// the request counts; one too many does not.
 fn admit(dialect: &Dialect, world: &World, real: RealTime, wall: VirtualTime) -> (Arrival, Allowance, bool) {
     let (standing, arrival, armed) = world.at(real, |state, now| {
+        let now = if state.request_came(real) { state.now(real) } else { now };
         let arrival = Arrival { real, wall, now, mode: state.clock().mode() };
         ((dialect.admit)(state, now), arrival, !state.faults().is_empty())
     });

@@ -17,7 +17,7 @@ use crate::control::error::ControlError;
 use crate::control::select::{self, Key, Selected};
 use crate::control::{Outcome, change};
 use crate::scenario::clock::{MAX_RATE, MIN_RATE};
-use crate::scenario::duration::text;
+use crate::scenario::duration::text::{self, Written};
 use crate::shared::Shared;
 use crate::world::World;
 use crate::world::log::Command;
@@ -166,6 +166,7 @@ fn template_reading(shared: &Shared, template: &Template) -> Value {
         "now": start.iso_micros(),
         "mode": mode.name(),
         "rate": mode.rate(),
+        "advance_per_request": template.advance_per_request().map(written),
         "next": null,
     })
 }
@@ -179,7 +180,12 @@ fn reading(shared: &Shared, world: &World) -> Value {
             "now": now.iso_micros(),
             "mode": mode.name(),
             "rate": mode.rate(),
+            "advance_per_request": state.advance_per_request().map(written),
             "next": state.next_due().map(VirtualTime::iso_micros),
         })
     })
+}
+
+fn written(duration: Duration) -> String {
+    Written(duration).to_string()
 }

@@ -10,7 +10,7 @@ use http::HeaderMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::clock::VirtualTime;
+use crate::clock::{Mode, VirtualTime};
 use crate::control::body::{StrictQuery, text};
 use crate::control::error::ControlError;
 use crate::control::select::{self, Key, Selected};
@@ -150,7 +150,9 @@ fn overruled(shared: &Shared, scenario: &Scenario) -> Vec<&'static str> {
     let started = shared.registry.started();
     let seed = scenario.seed.is_some() && matches!(started.seed, SeedChoice::Given(_));
     let mode = scenario.clock.mode.is_some() && started.mode.is_some();
-    let all = [("seed", seed), ("clock.mode", mode)];
+    let advance =
+        scenario.clock.advance_per_request.is_some() && started.mode.is_some_and(|mode| mode != Mode::Manual);
+    let all = [("seed", seed), ("clock.mode", mode), ("clock.advance-per-request", advance)];
     all.into_iter().filter(|(_, overruled)| *overruled).map(|(name, _)| name).collect()
 }
 

@@ -1,5 +1,7 @@
 //! How a scenario sets the virtual clock.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 /// The fastest scaled clock: a million virtual seconds in a real one.
@@ -8,6 +10,12 @@ pub const MAX_RATE: f64 = 1_000_000.0;
 /// The slowest scaled clock: a virtual second in a million real ones. Waits divided by the rate stay within what a
 /// duration can hold.
 pub const MIN_RATE: f64 = 0.000_001;
+
+/// The shortest time a manual clock may move with each request.
+pub const MIN_ADVANCE_PER_REQUEST: Duration = Duration::from_millis(1);
+
+/// The longest time a manual clock may move with each request.
+pub const MAX_ADVANCE_PER_REQUEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What a scenario says about the virtual clock; a flag or the environment may overrule each field.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -18,6 +26,9 @@ pub struct ClockSettings {
     pub rate: Option<f64>,
     /// The instant at which a world begins.
     pub start: Option<Timestamp>,
+    /// How far each request moves the clock of its world, from [`MIN_ADVANCE_PER_REQUEST`] to
+    /// [`MAX_ADVANCE_PER_REQUEST`]; only given with [`ClockMode::Manual`], and without effect on any other clock.
+    pub advance_per_request: Option<Duration>,
 }
 
 /// How virtual time moves.

@@ -4,5 +4,6 @@ mod accepted;
 mod bounds;
 mod faults;
 mod mistakes;
+mod mistakes_world;
 mod properties;
 mod schema;

@@ -16,6 +16,9 @@ pub enum Command {
     Scenario(Arc<Scenario>),
     /// The clock is moved to this instant.
     SetClock(VirtualTime),
+    /// Requests moved the clock, in the end to this instant. All those between two other changes are one entry, so that
+    /// a client that only polls does not fill the log.
+    RequestsCame(VirtualTime),
     /// Time passes in another way.
     ClockMode(Mode),
     /// Something more goes wrong on purpose, in front of what the scenario says.

@@ -70,6 +70,11 @@ impl Template {
         })
     }
 
+    /// How far each request moves the clock of a new world.
+    pub fn advance_per_request(&self) -> Option<Duration> {
+        self.scenario.clock.advance_per_request.filter(|_| self.mode() == Mode::Manual)
+    }
+
     /// When time begins in a world made at the wall-clock time `wall`.
     pub fn start(&self, wall: VirtualTime) -> VirtualTime {
         match (self.start, self.scenario.clock.start) {

@@ -1,9 +1,10 @@
 //! The world itself. It reads no clock and takes no lock: it is told the time and what to do.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::agenda::Agenda;
-use crate::clock::{RealTime, VirtualTime, WorldClock};
+use crate::clock::{Mode, RealTime, VirtualTime, WorldClock};
 use crate::faults::{Course, Faults, Met};
 use crate::model::catalog;
 use crate::scenario::Scenario;
@@ -102,7 +103,11 @@ impl WorldState {
 
     /// The one door through which a world changes: carries out a command that has been accepted, and logs it.
     pub fn apply(&mut self, command: Command, at: VirtualTime, real: RealTime) -> Result<(), LogFull> {
-        if self.log.len() >= LOG_MAX {
+        let joins = matches!(
+            (&command, self.log.last()),
+            (Command::RequestsCame(_), Some(Entry { command: Command::RequestsCame(_), .. }))
+        );
+        if self.log.len() >= LOG_MAX && !joins {
             return Err(LogFull);
         }
         self.settle(at);
@@ -119,15 +124,28 @@ impl WorldState {
             }
             Command::Scenario(scenario) => self.follow(scenario, at),
             // A clock that was read later than `at` stays where it is: time never goes back.
-            Command::SetClock(to) => drop(self.clock.set(*to, real)),
+            Command::SetClock(to) | Command::RequestsCame(to) => drop(self.clock.set(*to, real)),
             Command::ClockMode(mode) => self.clock.change_mode(*mode, real),
             Command::AddFault(fault) => self.faults.add(fault, at),
             Command::RemoveFault(id) => self.faults.remove(id),
             Command::ClearFaults => self.faults.clear(),
         }
-        self.log.push(Entry { at, command });
+        match self.log.last_mut().filter(|_| joins) {
+            Some(entry) => entry.command = command,
+            None => self.log.push(Entry { at, command }),
+        }
         self.settle(at);
         Ok(())
+    }
+
+    /// Lets the time pass that a request takes. In a world whose log is full nothing changes any more, the clock
+    /// included.
+    /// Whether any had to pass.
+    pub fn request_came(&mut self, real: RealTime) -> bool {
+        let Some(by) = self.advance_per_request() else { return false };
+        let now = self.now(real);
+        let _ = self.apply(Command::RequestsCame(now.after(by)), now, real);
+        true
     }
 
     /// Back to the start, which may be a new one: runs, counters, credits and the log are gone, the clock is at its
@@ -231,6 +249,11 @@ impl WorldState {
     /// The world's clock.
     pub fn clock(&self) -> &WorldClock {
         &self.clock
+    }
+
+    /// How far each request moves the clock: what the scenario says, as long as the clock is a manual one.
+    pub fn advance_per_request(&self) -> Option<Duration> {
+        self.scenario.clock.advance_per_request.filter(|_| self.clock.mode() == Mode::Manual)
     }
 
     /// Every change so far.

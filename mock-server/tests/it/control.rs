@@ -42,7 +42,7 @@ async fn the_clock_is_moved_forward_only() {
     let stand = Stand::new();
     let patch = async |body| control(&stand, Method::PATCH, "/clock", body).await;
     let moved = patch(json!({"advance": "1m30s"})).await.ok(StatusCode::OK);
-    let expected = json!({"world": KEY, "now": "2026-01-15T10:31:30.000000Z", "mode": "manual", "rate": 1.0, "next": null});
+    let expected = json!({"world": KEY, "now": "2026-01-15T10:31:30.000000Z", "mode": "manual", "rate": 1.0, "advance_per_request": null, "next": null});
     assert_eq!(moved, expected);
     let set = patch(json!({"set": "2026-02-01T00:00:00Z"})).await.ok(StatusCode::OK);
     assert_eq!(set["now"], "2026-02-01T00:00:00.000000Z");

@@ -63,6 +63,12 @@ impl Stand {
         Self::of(Shared::new(template, 1_000, true, &[]))
     }
 
+    /// A server whose flags ask for a real clock.
+    pub(crate) fn on_a_real_clock() -> Self {
+        let template = Template { mode: Some(Mode::Real), ..template(Scenario::default()) };
+        Self::of(Shared::new(template, 1_000, true, &[]))
+    }
+
     /// A server that keeps so many worlds.
     pub(crate) fn with_worlds(most: usize) -> Self {
         Self::of(Shared::new(template(Scenario::default()), most, true, &[]))

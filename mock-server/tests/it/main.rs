@@ -21,3 +21,4 @@ mod routing;
 mod search;
 mod structure;
 mod usage;
+mod world;

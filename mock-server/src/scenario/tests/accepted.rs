@@ -85,6 +85,9 @@ faults:
   - { id: tight, limit: { requests: 50, per: 4s } }
 "#;
 
+/// What cannot stand beside the rest of [`EVERYTHING`].
+pub(super) const APART: &str = "clock: { mode: manual, advance-per-request: 2s }\n";
+
 pub(super) fn good(text: &str) -> Scenario {
     parse("sample", text).unwrap_or_else(|mistakes| panic!("{mistakes}"))
 }
@@ -110,6 +113,7 @@ fn every_key_is_read_to_its_place() {
             mode: Some(ClockMode::Scaled),
             rate: Some(0.5),
             start: Some("2026-01-15T09:30:00.250Z".parse().expect("it is an instant")),
+            advance_per_request: None,
         },
         account: Some(catalog(Some(500), false, ten)),
         accounts: vec![
@@ -180,6 +184,16 @@ fn every_key_is_read_to_its_place() {
         faults: good(EVERYTHING).faults,
     };
     assert_eq!(good(EVERYTHING), expected);
+}
+
+#[test]
+fn a_manual_clock_may_move_with_requests() {
+    let clock = good(APART).clock;
+    let manual = ClockSettings { mode: Some(ClockMode::Manual), ..ClockSettings::default() };
+    assert_eq!(clock, ClockSettings { advance_per_request: Some(Duration::from_secs(2)), ..manual });
+    for bound in ["1ms", "1d"] {
+        good(&format!("clock: {{ mode: manual, advance-per-request: {bound} }}"));
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::scenario::parse;
 
 /// Compares what is said about each text with the snapshot of this name.
 #[track_caller]
-fn check<T: AsRef<str>>(name: &str, cases: &[(&str, T)]) {
+pub(super) fn check<T: AsRef<str>>(name: &str, cases: &[(&str, T)]) {
     let mut all = String::new();
     for (what, text) in cases {
         let mistakes = parse("sample.yaml", text.as_ref()).expect_err(what);

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::accepted::EVERYTHING;
+use super::accepted::{APART, EVERYTHING};
 use crate::scenario::{library, parse, schema};
 
 /// The document as an editor sees it.
@@ -60,7 +60,8 @@ fn the_schema_is_one() {
 
 #[test]
 fn what_is_shipped_is_valid() {
-    for text in library::shipped().iter().map(|shipped| shipped.text).chain([EVERYTHING, "{}", "# nothing\n"])
+    for text in
+        library::shipped().iter().map(|shipped| shipped.text).chain([EVERYTHING, APART, "{}", "# nothing\n"])
     {
         assert!(VALIDATOR.is_valid(&value(text)), "{text}");
     }
@@ -70,7 +71,7 @@ fn what_is_shipped_is_valid() {
 fn every_key_of_the_schema_is_read() {
     let mut names = BTreeSet::new();
     properties(&schema(), &mut names);
-    let sample = value(EVERYTHING).to_string();
+    let sample = value(EVERYTHING).to_string() + &value(APART).to_string();
     for name in names {
         assert!(sample.contains(&format!("\"{name}\":")), "the sample that is read has no `{name}`");
     }

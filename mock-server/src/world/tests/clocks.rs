@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::stand::{origin, real};
+use super::scenarios::{MOVING, scenario};
+use super::stand::{Stand, origin, real};
 use crate::clock::{MANUAL_START, Mode, RealTime};
 use crate::scenario::Scenario;
 use crate::world::log::Command;
@@ -37,4 +38,20 @@ fn a_folded_world_begins_again_as_the_world_would() {
     assert_eq!(folded.next_start(), world.next_start());
     assert_eq!(folded.next_start().0, &other);
     assert_eq!(folded.origin(), &origin, "the start that the log begins with stays as it was");
+}
+
+#[test]
+fn requests_between_two_changes_are_one_entry_of_the_log() {
+    let mut stand = Stand::new(origin(scenario(MOVING), None, true));
+    for change in 1..=3 {
+        for _ in 0..10 {
+            stand.request_came();
+        }
+        assert_eq!(stand.now, MANUAL_START.after(Duration::from_millis(change * 25_000)));
+        stand.apply(Command::ClockMode(Mode::Manual));
+        assert_eq!(stand.world.log().len() as u64, 2 * change);
+    }
+    stand.request_came();
+    let mut folded = stand.folded(origin(scenario(MOVING), None, true));
+    assert_eq!(folded.now(real()), stand.now, "also what came after the last change");
 }

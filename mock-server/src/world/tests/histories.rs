@@ -47,11 +47,15 @@ fn check(history: &History) -> Result<Stand, TestCaseError> {
     for step in history.steps.iter().chain([&Step::Wait(LATE)]) {
         let (runs, unfinished, next) =
             (stand.world.catalog().len(), processing(&stand), stand.world.next_due());
+        let (before, by) = (stand.now, stand.world.advance_per_request());
         let affordable = mini::affordable(stand.world.catalog()).is_ok();
         step.play(&mut stand);
         seen.look(&stand)?;
 
         prop_assert!(stand.world.next_due().is_none_or(|due| due > stand.now));
+        if step.is_request() {
+            prop_assert_eq!(stand.now, before.after(by.unwrap_or_default()));
+        }
         if let (Step::WaitForNext, Some(due)) = (step, next) {
             prop_assert_eq!(stand.now, due);
             prop_assert!(processing(&stand) < unfinished, "nothing happened at {:?}", due);

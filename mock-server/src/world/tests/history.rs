@@ -52,6 +52,7 @@ pub(super) enum Step {
     VendorAfterCrawl { crawl: u8, max_products: Option<u64> },
     Search { query: &'static str },
     MiniSearch,
+    Poll,
     Cancel { run: u8 },
     Operate { run: u8, action: Action, error: Option<&'static str> },
     Wait(Duration),
@@ -77,6 +78,7 @@ fn any_step() -> impl Strategy<Value = Step> {
             .prop_map(|(crawl, max_products)| Step::VendorAfterCrawl { crawl, max_products }),
         2 => prop::sample::select(&QUERIES[..]).prop_map(|query| Step::Search { query }),
         1 => Just(Step::MiniSearch),
+        3 => Just(Step::Poll),
         3 => any::<u8>().prop_map(|run| Step::Cancel { run }),
         5 => (any::<u8>(), any_action(), option::of(Just("Somebody stopped it.")))
             .prop_map(|(run, action, error)| Step::Operate { run, action, error }),
@@ -139,8 +141,32 @@ impl History {
 }
 
 impl Step {
+    /// Whether it is a client's request.
+    pub(super) fn is_request(&self) -> bool {
+        match self {
+            Self::Crawl { .. }
+            | Self::Urls { .. }
+            | Self::VendorListings { .. }
+            | Self::VendorAfterCrawl { .. }
+            | Self::Search { .. }
+            | Self::MiniSearch
+            | Self::Poll
+            | Self::Cancel { .. } => true,
+            Self::Operate { .. }
+            | Self::Wait(_)
+            | Self::WaitForNext
+            | Self::Scenario(_)
+            | Self::Credits(_)
+            | Self::AutoTopUp(_)
+            | Self::RateLimit(_) => false,
+        }
+    }
+
     /// Lets it happen. What a client was refused is its own affair.
     pub(super) fn play(&self, stand: &mut Stand) {
+        if self.is_request() {
+            stand.request_came();
+        }
         let _ = match self {
             Self::Crawl { host } => stand.create(crawl(host)),
             Self::Urls { hosts } => stand.create(urls(hosts.iter().map(|host| format!("https://{host}/p")))),
@@ -180,7 +206,8 @@ impl Step {
             Self::Credits(credits) => stand.apply(log::Command::Catalog(Command::Credits(*credits))),
             Self::RateLimit(limit) => stand.apply(log::Command::Catalog(Command::RateLimit(*limit))),
             Self::AutoTopUp(enabled) => stand.apply(log::Command::Catalog(Command::AutoTopUp(*enabled))),
-            Self::Crawl { .. }
+            Self::Poll
+            | Self::Crawl { .. }
             | Self::Urls { .. }
             | Self::VendorListings { .. }
             | Self::VendorAfterCrawl { .. }

@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use crate::scenario::{Scenario, parse};
 
-const TEXTS: [&str; 5] = [
+const TEXTS: [&str; 6] = [
     "runs: []",
     "
 account: { apis: { catalog: { credits: 40 } } }
@@ -45,12 +45,21 @@ runs:
   - match: { kind: search }
     results: 3
 ",
+    "
+clock: { mode: manual, advance-per-request: 2s500ms }
+runs:
+  - match: { kind: extract, nth: 2 }
+    outcome: { failed: { at: 50% } }
+",
 ];
 
 static SCENARIOS: LazyLock<Vec<Arc<Scenario>>> = LazyLock::new(|| {
     let read = |text| parse("a test", text).unwrap_or_else(|mistakes| panic!("{}", mistakes.render(false)));
     TEXTS.iter().map(|text| Arc::new(read(text))).collect()
 });
+
+/// The one in which requests move the clock, by two and a half seconds each.
+pub(super) const MOVING: usize = 5;
 
 /// How many scenarios there are.
 pub(super) const COUNT: usize = TEXTS.len();

@@ -62,6 +62,12 @@ impl Stand {
         self.world.apply(command, self.now, real()).unwrap();
     }
 
+    /// Lets the time pass that a client's request takes.
+    pub(super) fn request_came(&mut self) {
+        self.world.request_came(real());
+        self.now = self.world.now(real());
+    }
+
     /// Asks for a job. The run that is started or is there already, or why not.
     pub(super) fn create(&mut self, request: Request) -> Result<RunId, Refusal> {
         let body = body(&request);
