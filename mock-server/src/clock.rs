@@ -46,7 +46,7 @@ impl VirtualTime {
         Self(self.0.saturating_add(micros).min(VIRTUAL_TIME_MAX.0))
     }
 
-    /// The instant `duration` earlier, at least the epoch.
+    /// The instant `duration` earlier, at the least the Unix epoch.
     #[must_use]
     pub fn before(self, duration: Duration) -> Self {
         let micros = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);

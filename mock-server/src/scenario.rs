@@ -4,13 +4,16 @@
 pub mod account;
 pub mod amount;
 pub mod clock;
+pub mod contents;
 pub mod diagnostic;
 pub mod duration;
 pub mod fault;
+pub mod host;
 pub mod kind;
 mod language;
 pub mod library;
 pub mod load;
+pub mod magic;
 pub mod matcher;
 mod node;
 pub mod request;
@@ -18,12 +21,14 @@ pub mod run;
 pub mod suggest;
 #[cfg(test)]
 mod tests;
+pub mod usual;
 mod yaml;
 
 use std::sync::Arc;
 
 use account::{Account, DeclaredAccount};
 use clock::ClockSettings;
+use contents::Contents;
 use diagnostic::Diagnostics;
 use fault::Fault;
 use run::RunRule;
@@ -48,6 +53,8 @@ pub struct Scenario {
     pub runs: Vec<RunRule>,
     /// What goes wrong on purpose, in the order in which it is looked at; ids are unique.
     pub faults: Vec<Arc<Fault>>,
+    /// What a world holds before the first request.
+    pub world: Contents,
 }
 
 impl Default for Scenario {
@@ -63,6 +70,7 @@ impl Default for Scenario {
             accounts: Vec::new(),
             runs: Vec::new(),
             faults: Vec::new(),
+            world: Contents::default(),
         }
     }
 }

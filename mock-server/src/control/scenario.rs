@@ -141,7 +141,8 @@ fn waiting(state: &WorldState, template: &Template, wall: VirtualTime) -> Vec<&'
     let seed = seed.is_some() && template.seed() != state.stream().seed();
     let start =
         clock.start.is_some() && template.start.is_none() && template.start(wall) != state.origin().start;
-    let all = [("seed", seed), ("clock.start", start)];
+    let world = template.scenario.world != state.origin().scenario.world;
+    let all = [("seed", seed), ("clock.start", start), ("world", world)];
     all.into_iter().filter(|(_, waits)| *waits).map(|(name, _)| name).collect()
 }
 

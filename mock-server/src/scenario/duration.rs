@@ -38,6 +38,14 @@ pub enum DurationRange {
 }
 
 impl DurationRange {
+    /// A duration that no draw exceeds.
+    pub fn longest(&self) -> Duration {
+        match *self {
+            Self::Fixed(longest) | Self::Uniform { max: longest, .. } => longest,
+            Self::LogNormal { .. } => MAX_DURATION,
+        }
+    }
+
     /// Draws a duration in whole milliseconds, at most [`MAX_DURATION`]. Equal generators give equal durations on every
     /// platform; a fixed duration draws nothing.
     pub fn sample(&self, rng: &mut ChaCha12Rng) -> Duration {

@@ -43,6 +43,15 @@ impl RunKind {
         }
     }
 
+    /// The name with its article, as messages have it.
+    pub fn with_article(self) -> &'static str {
+        match self {
+            Self::Crawl => "a crawl",
+            Self::Extract => "an extract",
+            Self::Search => "a search",
+        }
+    }
+
     /// The API whose runs these are.
     pub fn api(self) -> Api {
         match self {

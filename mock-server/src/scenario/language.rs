@@ -3,6 +3,7 @@
 
 pub(super) mod account;
 pub(super) mod clock;
+mod contents;
 pub(super) mod document;
 pub(super) mod fault;
 mod fields;

@@ -192,6 +192,11 @@ impl Registry {
         let account = declared.map_or_else(|| template.account(), |declared| declared.account.clone());
         let public = declared.and_then(|declared| declared.organization.as_deref()).unwrap_or(key);
         let id = public_id(&self.hasher, public, declared.is_some());
+        if self.len() >= self.most {
+            return self.get(&name).ok_or(NoWorld::TooMany(self.most));
+        }
+        // Made before the shard is locked: a world may begin with thousands of runs.
+        let state = WorldState::new(template.origin(public, account, wall), real);
 
         let mut shard = write(self.shard(&name));
         if let Some(world) = shard.get(&*name) {
@@ -201,7 +206,6 @@ impl Registry {
             self.count.fetch_sub(1, Ordering::Relaxed);
             return Err(NoWorld::TooMany(self.most));
         }
-        let state = WorldState::new(template.origin(public, account, wall), real);
         let world = Arc::new(World::new(&id, state, Journal::new(Arc::clone(&self.journals))));
         shard.insert(name.into(), Arc::clone(&world));
         Ok(world)

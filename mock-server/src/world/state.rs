@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::agenda::Agenda;
 use crate::clock::{Mode, RealTime, VirtualTime, WorldClock};
 use crate::faults::{Course, Faults, Met};
-use crate::model::catalog;
+use crate::model::catalog::{self, beginning};
 use crate::scenario::Scenario;
 use crate::scenario::account::{Account, CATALOG_RATE_LIMIT};
 use crate::scenario::request::RequestSubject;
@@ -58,7 +58,7 @@ pub struct WorldState {
 impl WorldState {
     /// A world at its start.
     pub fn new(origin: Origin, real: RealTime) -> Self {
-        Self {
+        let mut world = Self {
             next_scenario: Arc::clone(&origin.scenario),
             next_account: origin.account.clone(),
             scenario: Arc::clone(&origin.scenario),
@@ -73,7 +73,25 @@ impl WorldState {
             catalog_window: Window::default(),
             generation: 0,
             origin,
+        };
+        world.fill();
+        world
+    }
+
+    /// Lets the runs come into being that were there before the start. They follow from the origin, so they are not
+    /// logged.
+    fn fill(&mut self) {
+        let scenario = Arc::clone(&self.origin.scenario);
+        for run in scenario.world.catalog() {
+            let created = self.origin.start.before(run.created);
+            self.settle(created);
+            let stream = &self.origin.stream;
+            let record = beginning::record(&self.catalog, &scenario.world, run, stream, created);
+            if let Some(record) = record {
+                self.catalog.begin_with(&record, &mut self.agenda);
+            }
         }
+        self.settle(self.origin.start);
     }
 
     /// The world that a log describes: each change applied at its instant.

@@ -3,6 +3,7 @@
 //! [`stand`] is a world with its clients and its operator, [`history`] generates what they do, [`rules`] says what must
 //! hold at every moment of it, and the others draw on these.
 
+mod beginnings;
 mod clocks;
 mod determinism;
 mod histories;

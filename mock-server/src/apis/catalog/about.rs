@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::apis::dialect::Asked;
-use crate::model::catalog::host::{product_host, vendor_host};
+use crate::scenario::host::{product_host, vendor_host};
 use crate::scenario::kind::RunKind;
 use crate::scenario::request::About;
 use crate::world::state::WorldState;

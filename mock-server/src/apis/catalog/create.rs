@@ -9,9 +9,9 @@ use crate::apis::catalog::wire::{Created, CreatedMeta, ExtractCreatedMeta};
 use crate::apis::dialect::{Call, Failure};
 use crate::apis::reply::Reply;
 use crate::model::catalog::create::{Circumstances, Decision, Request, decide};
-use crate::model::catalog::host::{product_host, vendor_host};
 use crate::model::catalog::run::{ExtractOptions, Input, Record};
 use crate::model::catalog::state::Command;
+use crate::scenario::host::{product_host, vendor_host};
 use crate::world::log;
 use crate::world::state::WorldState;
 

@@ -10,9 +10,9 @@ use crate::apis::catalog::paging::asked;
 use crate::apis::catalog::wire::{Answer, Empty};
 use crate::apis::dialect::Call;
 use crate::apis::reply::{Reply, json_bytes};
-use crate::model::catalog::host::vendor_host;
 use crate::model::catalog::index::{self, Invented, Vendor};
 use crate::model::catalog::results::product_key;
+use crate::scenario::host::vendor_host;
 use crate::seed::Seed;
 use crate::world::state::WorldState;
 

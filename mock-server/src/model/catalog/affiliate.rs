@@ -3,9 +3,9 @@
 use url::Url;
 use url::form_urlencoded::byte_serialize;
 
-use crate::model::catalog::host::product_host;
 use crate::model::catalog::index::Invented;
-use crate::model::catalog::magic::{self, Magic};
+use crate::scenario::host::product_host;
+use crate::scenario::magic::{self, Magic};
 
 /// Where links lead to; a reserved name, so that none ever reaches a real service.
 const NETWORK: &str = "https://wildfire.example/e";

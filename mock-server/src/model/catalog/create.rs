@@ -5,12 +5,12 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::clock::VirtualTime;
-use crate::model::catalog::host::dashed;
 use crate::model::catalog::index::Invented;
 use crate::model::catalog::lists::Group;
 use crate::model::catalog::planning;
 use crate::model::catalog::run::{ExtractOptions, Input, Kind, Record, RunId};
 use crate::model::catalog::state::State;
+use crate::scenario::host::dashed;
 use crate::scenario::matcher::RunSubject;
 use crate::scenario::run::RunRule;
 use crate::seed::{Digest, Draws, Seed, Stream};
@@ -122,8 +122,9 @@ pub fn decide(state: &State, request: Request, around: &Circumstances<'_>) -> Re
     let occurrence = state.created(around.digest);
     let draws = around.stream.draws("plan", around.digest, occurrence);
     let (plan, work) = planning::plan(&input, waits, deciding, &draws);
-    let execution_id = fresh_id(state, &input, around, occurrence);
+    let draws = |purpose: &str| around.stream.draws(purpose, around.digest, occurrence);
     let created = around.now;
+    let execution_id = fresh_id(&input, draws, created, |id| state.find(id).is_some());
     let digest = around.digest;
     Ok(Decision::New(Arc::new(Record {
         execution_id,
@@ -137,7 +138,8 @@ pub fn decide(state: &State, request: Request, around: &Circumstances<'_>) -> Re
     })))
 }
 
-fn input(state: &State, request: Request, seed: Seed) -> Result<(Input, bool), Refusal> {
+/// What is asked for, as it is kept, and whether it is held back by a crawl.
+pub(super) fn input(state: &State, request: Request, seed: Seed) -> Result<(Input, bool), Refusal> {
     Ok(match request {
         Request::Crawl { host } => (Input::Crawl { host: host.into() }, false),
         Request::Urls { urls, options } => (Input::Urls { urls: urls.into(), options }, false),
@@ -191,12 +193,17 @@ fn matching_rules<'a>(input: &Input, around: &Circumstances<'a>) -> (Box<[u16]>,
     (met.iter().map(|(index, _)| *index).collect(), deciding.map(|(_, rule)| *rule))
 }
 
-/// An id in the documented form of its kind. Short ids do collide, so one that exists is drawn again.
-fn fresh_id(state: &State, input: &Input, around: &Circumstances<'_>, occurrence: u64) -> Arc<str> {
+/// An id in the documented form of its kind. Short ids do collide, so one that is `taken` is drawn again.
+pub(super) fn fresh_id(
+    input: &Input,
+    draws: impl Fn(&str) -> Draws,
+    now: VirtualTime,
+    taken: impl Fn(&str) -> bool,
+) -> Arc<str> {
     let mut purpose = "execution-id".to_owned();
     loop {
-        let id = execution_id(input, &around.stream.draws(&purpose, around.digest, occurrence), around.now);
-        if state.find(&id).is_none() {
+        let id = execution_id(input, &draws(&purpose), now);
+        if !taken(&id) {
             return id.into();
         }
         purpose.push_str("/again");

@@ -12,11 +12,12 @@ use fixtures::samples::catalog::{collection, vendor};
 use uuid::{Builder, Uuid};
 
 use crate::clock::VirtualTime;
-use crate::model::catalog::host::product_host;
 use crate::model::catalog::known::{Known, Rise};
-use crate::model::catalog::magic::{self, Magic};
 use crate::model::catalog::results::listing_url;
 use crate::model::catalog::state::State;
+use crate::scenario::host::product_host;
+use crate::scenario::magic::{self, Magic};
+use crate::scenario::usual::invented_vendors;
 use crate::seed::Seed;
 
 /// The vendors that are known without any crawl.
@@ -26,7 +27,7 @@ pub struct Invented(Vec<vendor::Vendor>);
 impl Invented {
     /// Those of a seed.
     pub fn of(seed: Seed) -> Self {
-        Self(vendor::vendors(seed.content(&[b"catalog.index"])))
+        Self(invented_vendors(seed))
     }
 
     /// How many listings the vendor with this canonical host has, if it is one of them.

@@ -3,8 +3,8 @@
 use fixtures::samples::catalog::listing;
 
 use crate::model::catalog::create::Refusal;
-use crate::model::catalog::magic::{self, Magic};
 use crate::model::catalog::state::State;
+use crate::scenario::magic::{self, Magic};
 use crate::seed::Seed;
 
 /// What a search costs, in credits. The documents name no price; this one is our choice.

@@ -9,12 +9,14 @@ use rand::rngs::ChaCha12Rng;
 
 use crate::lifecycle::{Ending, Fraction, Phase, Plan};
 use crate::model::catalog::crawl;
-use crate::model::catalog::host::product_host;
-use crate::model::catalog::magic::{self, Magic};
+use crate::model::catalog::results::address_failure;
 use crate::model::catalog::run::{Failures, Input, Kind, Work};
 use crate::scenario::amount::Percent;
+use crate::scenario::host::product_host;
 use crate::scenario::kind::PhaseName;
+use crate::scenario::magic::{self, Magic};
 use crate::scenario::run::{Outcome, RunRule};
+use crate::scenario::usual::{CRAWL_PENDING_MILLIS, CRAWL_RUNNING_MILLIS, SLOW_FACTOR};
 use crate::seed::Draws;
 
 /// How many products a search works on (page "Get agentic search status": up to eight).
@@ -23,7 +25,6 @@ pub const SEARCH_TOTAL: u64 = 8;
 const PENDING_EXTRACT: Duration = Duration::from_secs(1);
 const PER_PAGE: Duration = Duration::from_millis(1_500);
 const EXTRACT_MAX: Duration = Duration::from_secs(60);
-const SLOW_FACTOR: u32 = 10;
 
 /// The future of a run for `input`. `waits` when it is held back by another run; `rule` is the scenario's rule for it.
 /// Each decision draws from a part of its own, so that a rule changes only what it names.
@@ -71,12 +72,12 @@ fn magic_of(input: &Input) -> HashSet<Magic> {
 }
 
 fn usual_durations(input: &Input, rng: &mut ChaCha12Rng) -> (Duration, Duration) {
-    let mut millis = |from, to| Duration::from_millis(rng.random_range(from..=to));
+    let mut millis = |range| Duration::from_millis(rng.random_range(range));
     match input {
-        Input::Crawl { .. } => (millis(1_000, 2_000), millis(20_000, 40_000)),
+        Input::Crawl { .. } => (millis(CRAWL_PENDING_MILLIS), millis(CRAWL_RUNNING_MILLIS)),
         Input::Urls { urls, .. } => (PENDING_EXTRACT, extract_duration(urls.len() as u64)),
         Input::Vendor { listings, .. } => (PENDING_EXTRACT, extract_duration(*listings)),
-        Input::Search { .. } => (PENDING_EXTRACT, millis(8_000, 15_000)),
+        Input::Search { .. } => (PENDING_EXTRACT, millis(8_000..=15_000)),
     }
 }
 
@@ -94,7 +95,7 @@ fn usual_work(input: &Input, magic: &HashSet<Magic>, rng: &mut ChaCha12Rng) -> W
         }
         Input::Urls { urls, .. } => {
             let failing =
-                (0..).zip(urls.iter()).filter(|(index, url)| magic::item_failure(url, *index).is_some());
+                (0..).zip(urls.iter()).filter(|(index, url)| address_failure(url, *index).is_some());
             let count = failing.count() as u64;
             let failures = if count == 0 { Failures::None } else { Failures::ByAddress { count } };
             Work { total: urls.len() as u64, collections: 0, failures, error: None }

@@ -2,8 +2,9 @@
 
 use fixtures::samples::catalog::listing;
 
-use crate::model::catalog::magic;
 use crate::model::catalog::run::{Failures, Input, Record};
+use crate::scenario::host::product_host;
+use crate::scenario::magic::{self, Magic};
 use crate::seed::Seed;
 
 /// One item of a run's results.
@@ -79,7 +80,18 @@ fn failure(failures: &Failures, total: u64, index: u64, url: &str) -> Option<Ite
         Failures::Spread { count, offset, reason } => {
             spread(*count, *offset, total, index).then(|| ItemFailure { reason: reason.clone() })
         }
-        Failures::ByAddress { .. } => magic::item_failure(url, index),
+        Failures::ByAddress { .. } => address_failure(url, index),
+    }
+}
+
+/// Whether item `index` of an extract by addresses comes to nothing because of its address.
+pub fn address_failure(url: &str, index: u64) -> Option<ItemFailure> {
+    match magic::of_host(&product_host(url)?)? {
+        Magic::Unsupported => Some(ItemFailure { reason: Some("unsupported_vendor".into()) }),
+        Magic::Empty => Some(ItemFailure { reason: None }),
+        // The first, the fourth and so on, so that a single such address fails too.
+        Magic::Partial => index.is_multiple_of(3).then_some(ItemFailure { reason: None }),
+        Magic::Fails | Magic::Stuck | Magic::Slow => None,
     }
 }
 

@@ -6,7 +6,7 @@ use fixtures::samples::catalog::product::Enrichments;
 
 use crate::clock::VirtualTime;
 use crate::lifecycle::{Control, Plan};
-use crate::model::catalog::host::product_host;
+use crate::scenario::host::product_host;
 use crate::seed::Digest;
 
 /// The three kinds of Catalog's runs.
@@ -69,7 +69,7 @@ pub enum Input {
     /// Find products.
     Search {
         /// The question.
-        query: Box<str>,
+        query: Arc<str>,
     },
 }
 
@@ -118,6 +118,13 @@ pub struct ExtractOptions {
     pub enrichments: Enrichments,
     /// Two lower-case letters.
     pub country_code: Box<str>,
+}
+
+impl Default for ExtractOptions {
+    /// What is documented for a request that says nothing of them.
+    fn default() -> Self {
+        Self { enrichments: Enrichments::default(), country_code: "us".into() }
+    }
 }
 
 /// What a run yields, decided with its plan.

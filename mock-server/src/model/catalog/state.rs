@@ -1,5 +1,5 @@
-//! Catalog's runs in one world, and how they affect each other. Changed only through [`State::apply`] and
-//! [`State::settle`].
+//! Catalog's runs in one world, and how they affect each other. Changed only through [`State::apply`],
+//! [`State::settle`] and, before it begins, [`State::begin_with`].
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -92,6 +92,12 @@ impl State {
             Command::Charge(credits) => self.charge(*credits),
             Command::RateLimit(limit) => self.rate_limit = *limit,
         }
+    }
+
+    /// Adds a run that was created before the account got its credits, so that it costs none of them. Its world must
+    /// not have begun yet.
+    pub fn begin_with(&mut self, record: &Arc<Record>, agenda: &mut Agenda<Event>) {
+        self.add(record, agenda);
     }
 
     /// Lets an event happen that is due at `at`.
@@ -198,12 +204,16 @@ impl State {
     }
 
     fn create(&mut self, record: &Arc<Record>, agenda: &mut Agenda<Event>) {
+        self.charge(record.credits);
+        self.add(record, agenda);
+    }
+
+    fn add(&mut self, record: &Arc<Record>, agenda: &mut Agenda<Event>) {
         // Bounded by `has_room` when the command was decided.
         let Ok(number) = u32::try_from(self.runs.len()) else { return };
         let id = RunId(number);
         *self.created.entry(record.digest).or_default() += 1;
         self.input_bytes += record.input.bytes();
-        self.charge(record.credits);
         self.by_execution_id.insert(Arc::clone(&record.execution_id), id);
         self.lists[record.input.kind() as usize].add(id);
         self.runs.push(Run { record: Arc::clone(record), controls: Vec::new(), error: None });

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::Shape;
 use super::account::{accounts, template};
 use super::clock::CLOCK;
+use super::contents::contents;
 use super::fault::faults;
 use super::fields::{Fields, Object};
 use super::quantity::Count;
@@ -82,21 +83,22 @@ fn scenario(fields: &mut Fields<'_, '_>) -> Option<Scenario> {
     let description = fields.optional("description", "One sentence for lists of scenarios.", &sentence);
     let doc = "The seed of every draw; without it, one is drawn at start and printed.";
     let seed = fields.optional("seed", doc, &Count { min: 0, max: u64::MAX });
-    let clock = fields.optional("clock", "How virtual time moves.", &CLOCK);
+    let clock = fields.optional("clock", "How virtual time moves.", &CLOCK).unwrap_or_default();
     let account = Object { what: "an account", read: template };
     let account = fields.optional("account", "What every welcome key gets.", &account);
     let accounts = accounts(fields, &account.clone().unwrap_or_default());
     let runs = runs(fields);
     let faults = faults(fields);
-    fields.later(&["world"]);
+    let world = contents(fields, seed, clock.start);
     Some(Scenario {
         name: String::new(),
         description: description.unwrap_or_default(),
         seed,
-        clock: clock.unwrap_or_default(),
+        clock,
         account,
         accounts,
         runs,
         faults,
+        world,
     })
 }

@@ -159,6 +159,13 @@ impl Fields<'_, '_> {
         Some(if value.span.is_empty() { key.span.clone() } else { value.span.clone() })
     }
 
+    /// Reports what is wrong with the whole map.
+    pub(super) fn report_whole(&mut self, mistake: Mistake) {
+        if let Mode::Read { reader, owner, .. } = &mut self.mode {
+            reader.report(owner, mistake);
+        }
+    }
+
     /// Reports what is wrong with the value of a key in the light of others.
     pub(super) fn report(&mut self, name: &str, mistake: Mistake) {
         if let Some(span) = self.span(name) {

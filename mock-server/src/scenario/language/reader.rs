@@ -39,6 +39,7 @@ impl Found {
 }
 
 /// A step into the document.
+#[derive(Clone)]
 pub(super) enum Step {
     Key(String),
     Index(usize),

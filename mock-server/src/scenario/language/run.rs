@@ -35,6 +35,13 @@ fn rule(fields: &mut Fields<'_, '_>) -> Option<RunRule> {
         fields.optional("match", "The runs it is for; without it, all.", &MATCHER);
     let kind = matcher.as_ref().and_then(|matcher| matcher.kind);
     let kind_unclear = kind.is_none() && fields.mistakes() > before;
+    let behaviour = behaviour(fields, kind, kind_unclear);
+    Some(RunRule { matcher: matcher.unwrap_or_default(), ..behaviour })
+}
+
+/// What becomes of a run of this kind, or of any: a rule without conditions. `kind_unclear` says that the kind may have
+/// been given, and could not be read.
+pub(super) fn behaviour(fields: &mut Fields<'_, '_>, kind: Option<RunKind>, kind_unclear: bool) -> RunRule {
     let lifecycle =
         Object { what: "a lifecycle", read: |fields: &mut Fields<'_, '_>| Some(lifecycle(fields, kind)) };
     let lifecycle = fields.optional("lifecycle", "How long each phase takes.", &lifecycle);
@@ -54,12 +61,12 @@ fn rule(fields: &mut Fields<'_, '_>) -> Option<RunRule> {
             fields.report("outcome", Mistake::new("more items fail than there are results"));
         }
     }
-    Some(RunRule {
-        matcher: matcher.unwrap_or_default(),
+    RunRule {
+        matcher: RunMatcher::default(),
         lifecycle: lifecycle.unwrap_or_default(),
         results,
         outcome: ending,
-    })
+    }
 }
 
 fn lifecycle(fields: &mut Fields<'_, '_>, kind: Option<RunKind>) -> BTreeMap<PhaseName, DurationRange> {

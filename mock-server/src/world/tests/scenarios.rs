@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use crate::scenario::{Scenario, parse};
 
-const TEXTS: [&str; 6] = [
+const TEXTS: [&str; 7] = [
     "runs: []",
     "
 account: { apis: { catalog: { credits: 40 } } }
@@ -51,6 +51,29 @@ runs:
   - match: { kind: extract, nth: 2 }
     outcome: { failed: { at: 50% } }
 ",
+    "
+runs:
+  - match: { kind: crawl, nth: 1 }
+    outcome: failed
+world:
+  catalog:
+    crawls:
+      - { url: a.example, created: -2h, results: 70 }
+      - { url: a.example, created: -20s, lifecycle: { pending: 5s, running: 1m } }
+      - { url: b.example, created: -1s, lifecycle: { pending: 0s, running: 2s } }
+      - { url: stuck.test, created: -1d }
+      - { url: fails.test }
+      - { url: slow.test, created: -3m }
+    extracts:
+      - { vendor: a.example, max-products: 5, created: -30m }
+      - { vendor: a.example, created: -10s }
+      - { urls: ['https://partial.test/1', 'https://a.example/2'], created: -1s }
+      - { urls: ['https://a.example/2'], created: -1s, id: extract-urls-2f7c1f0e-6f0a-4c53-9a0b-51c1d8a7e3b4 }
+    searches:
+      - { query: red shoes, created: -0s }
+      - { query: red shoes, created: -0s }
+      - { query: blue shoes, created: -3650d, outcome: failed }
+",
 ];
 
 static SCENARIOS: LazyLock<Vec<Arc<Scenario>>> = LazyLock::new(|| {
@@ -60,6 +83,9 @@ static SCENARIOS: LazyLock<Vec<Arc<Scenario>>> = LazyLock::new(|| {
 
 /// The one in which requests move the clock, by two and a half seconds each.
 pub(super) const MOVING: usize = 5;
+
+/// The one whose worlds hold something from the start.
+pub(super) const FILLED: usize = 6;
 
 /// How many scenarios there are.
 pub(super) const COUNT: usize = TEXTS.len();

@@ -1,8 +1,5 @@
 //! Magic inputs: hosts and queries that misbehave on any server, without a scenario.
 
-use crate::model::catalog::host;
-use crate::model::catalog::results::ItemFailure;
-
 /// What a magic input brings about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Magic {
@@ -40,17 +37,6 @@ pub fn of_host(host: &str) -> Option<Magic> {
 pub fn of_query(query: &str) -> Option<Magic> {
     let first = query.split_whitespace().next()?;
     WORDS.iter().find(|(word, _)| first.eq_ignore_ascii_case(word)).map(|(_, magic)| *magic)
-}
-
-/// Whether item `index` of an extract by addresses comes to nothing because of its address.
-pub fn item_failure(url: &str, index: u64) -> Option<ItemFailure> {
-    match of_host(&host::product_host(url)?)? {
-        Magic::Unsupported => Some(ItemFailure { reason: Some("unsupported_vendor".into()) }),
-        Magic::Empty => Some(ItemFailure { reason: None }),
-        // The first, the fourth and so on, so that a single such address fails too.
-        Magic::Partial => index.is_multiple_of(3).then_some(ItemFailure { reason: None }),
-        Magic::Fails | Magic::Stuck | Magic::Slow => None,
-    }
 }
 
 #[cfg(test)]

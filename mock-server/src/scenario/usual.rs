@@ -1,0 +1,21 @@
+//! The usual course of runs, where a scenario says nothing: what its checks must know of it.
+
+use std::ops::RangeInclusive;
+
+use fixtures::samples::catalog::vendor::{self, Vendor};
+
+use crate::seed::Seed;
+
+/// How long a crawl is pending, in milliseconds. Our choice, like all usual durations.
+pub const CRAWL_PENDING_MILLIS: RangeInclusive<u64> = 1_000..=2_000;
+
+/// How long a crawl is running, in milliseconds.
+pub const CRAWL_RUNNING_MILLIS: RangeInclusive<u64> = 20_000..=40_000;
+
+/// How much longer everything takes for [`Magic::Slow`](super::magic::Magic::Slow).
+pub const SLOW_FACTOR: u32 = 10;
+
+/// The vendors that are known without any crawl, in every world of a seed.
+pub fn invented_vendors(seed: Seed) -> Vec<Vendor> {
+    vendor::vendors(seed.content(&[b"catalog.index"]))
+}
