@@ -52,6 +52,8 @@ mod tests {
             let scenario = parse(shipped.name, shipped.text).unwrap_or_else(|mistakes| panic!("{mistakes}"));
             assert_eq!(scenario.name, shipped.name);
             assert!(!scenario.description.is_empty(), "{} says what it is", shipped.name);
+            let for_editors = "# yaml-language-server: $schema=scenario.schema.json\n";
+            assert!(shipped.text.starts_with(for_editors), "{} names its schema", shipped.name);
             let plain = Scenario { name: scenario.name.clone(), ..Scenario::default() };
             assert_ne!(scenario, plain, "{} does something", shipped.name);
         }
@@ -63,6 +65,7 @@ mod tests {
         let mut files: Vec<String> = std::fs::read_dir(folder)
             .expect("the library is a folder")
             .map(|entry| entry.expect("its entries can be read").file_name().to_string_lossy().into_owned())
+            .filter(|file| file.ends_with(".yaml"))
             .collect();
         files.sort();
         let mut names: Vec<String> =

@@ -59,6 +59,17 @@ fn the_schema_is_one() {
 }
 
 #[test]
+fn the_published_file_is_up_to_date() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios/scenario.schema.json");
+    let published = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        published == format!("{:#}\n", schema()),
+        "the language has changed; renew the file that editors read with\n\n    \
+         cargo run -- scenario schema > scenarios/scenario.schema.json\n"
+    );
+}
+
+#[test]
 fn what_is_shipped_is_valid() {
     for text in
         library::shipped().iter().map(|shipped| shipped.text).chain([EVERYTHING, APART, "{}", "# nothing\n"])
@@ -98,6 +109,11 @@ fn a_document_of_the_wrong_form_is_neither_read_nor_valid() {
         json!({ "runs": [{ "lifecycle": { "pending": 30 } }] }),
         json!({ "runs": [{ "outcome": "partial" }] }),
         json!({ "runs": [{ "outcome": { "failed": {}, "stuck": {} } }] }),
+        json!({ "clock": { "mode": "manual", "advance-per-request": "1s..2s" } }),
+        json!({ "world": { "catalog": [] } }),
+        json!({ "world": { "catalog": { "crawls": [{ "created": "-1h" }] } } }),
+        json!({ "world": { "catalog": { "extracts": [{ "urls": "https://a.example/p" }] } } }),
+        json!({ "world": { "catalog": { "searches": [{ "query": "boots", "created": "1h" }] } } }),
     ] {
         assert!(!VALIDATOR.is_valid(&wrong), "{wrong}");
         assert!(parse("wrong", &wrong.to_string()).is_err(), "{wrong}");
