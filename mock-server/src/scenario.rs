@@ -7,6 +7,7 @@ pub mod clock;
 pub mod contents;
 pub mod diagnostic;
 pub mod duration;
+pub mod extract;
 pub mod fault;
 pub mod host;
 pub mod kind;

@@ -5,8 +5,10 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use fixtures::samples::catalog::product::Enrichments;
 use serde_json::{Value, json};
 
+use super::extract::ExtractOptions;
 use super::host::dashed;
 use super::kind::RunKind;
 use super::run::RunRule;
@@ -79,6 +81,8 @@ pub enum EarlierRequest {
     Urls {
         /// Their addresses.
         urls: Arc<[Box<str>]>,
+        /// What to add to each product.
+        options: ExtractOptions,
     },
     /// Extract what a vendor sells, which had been crawled by then or needs no crawl.
     Vendor {
@@ -86,6 +90,8 @@ pub enum EarlierRequest {
         host: Arc<str>,
         /// At most this many products; none or zero means all.
         max_products: Option<u64>,
+        /// What to add to each product.
+        options: ExtractOptions,
     },
     /// Find products.
     Search {
@@ -143,11 +149,20 @@ impl EarlierRequest {
     fn value(&self) -> Value {
         match self {
             Self::Crawl { host } => json!({ "url": &**host }),
-            Self::Urls { urls } => json!({ "urls": &**urls }),
-            Self::Vendor { host, max_products } => json!({ "vendor": &**host, "max_products": max_products }),
+            Self::Urls { urls, options } => json!([{ "urls": &**urls }, value(options)]),
+            Self::Vendor { host, max_products, options } => {
+                json!([{ "vendor": &**host, "max_products": max_products }, value(options)])
+            }
             Self::Search { query } => json!({ "query": &**query }),
         }
     }
+}
+
+fn value(options: &ExtractOptions) -> Value {
+    let ExtractOptions { enrichments, country_code } = options;
+    let Enrichments { enrichment, reviews, image_tags, brand_pdp, similar_products, reddit_insights } =
+        enrichments;
+    json!([country_code, enrichment, reviews, image_tags, brand_pdp, similar_products, reddit_insights])
 }
 
 fn is_hex(byte: u8) -> bool {
@@ -165,8 +180,15 @@ mod tests {
     #[test]
     fn only_ids_of_the_documented_form_are_right() {
         let search = EarlierRequest::Search { query: "red boots".into() };
-        let urls = EarlierRequest::Urls { urls: ["https://a.example/p".into()].into() };
-        let vendor = EarlierRequest::Vendor { host: "a.example".into(), max_products: None };
+        let urls = EarlierRequest::Urls {
+            urls: ["https://a.example/p".into()].into(),
+            options: ExtractOptions::default(),
+        };
+        let vendor = EarlierRequest::Vendor {
+            host: "a.example".into(),
+            max_products: None,
+            options: ExtractOptions::default(),
+        };
         for request in [&crawl("a.example"), &search, &urls, &vendor] {
             let sample = request.sample_id();
             assert!(request.may_be_called(&sample), "{sample}");

@@ -2,6 +2,7 @@
 
 mod accepted;
 mod bounds;
+mod contents;
 mod faults;
 mod mistakes;
 mod mistakes_world;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::clock::VirtualTime;
 use crate::model::catalog::create::{self, Request};
 use crate::model::catalog::planning;
-use crate::model::catalog::run::{ExtractOptions, Input, Record};
+use crate::model::catalog::run::{Input, Record};
 use crate::model::catalog::state::State;
 use crate::scenario::contents::{Contents, EarlierRequest, EarlierRun};
 use crate::seed::Stream;
@@ -43,19 +43,20 @@ pub fn record(
 }
 
 fn input(state: &State, request: &EarlierRequest, stream: &Stream) -> Option<Input> {
-    let options = ExtractOptions::default;
     match request {
         EarlierRequest::Crawl { host } => {
             state.active_crawl(host).is_none().then(|| Input::Crawl { host: Arc::clone(host) })
         }
-        EarlierRequest::Urls { urls } => Some(Input::Urls { urls: Arc::clone(urls), options: options() }),
+        EarlierRequest::Urls { urls, options } => {
+            Some(Input::Urls { urls: Arc::clone(urls), options: options.clone() })
+        }
         EarlierRequest::Search { query } => Some(Input::Search { query: Arc::clone(query) }),
-        EarlierRequest::Vendor { host, max_products } => {
+        EarlierRequest::Vendor { host, max_products, options } => {
             let request = Request::Vendor {
                 host: host.to_string(),
                 crawl: None,
                 max_products: *max_products,
-                options: options(),
+                options: options.clone(),
             };
             create::input(state, request, stream.seed()).ok().map(|(input, _)| input)
         }

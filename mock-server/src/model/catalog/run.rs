@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use fixtures::samples::catalog::product::Enrichments;
-
 use crate::clock::VirtualTime;
 use crate::lifecycle::{Control, Plan};
+use crate::scenario::extract::ExtractOptions;
 use crate::scenario::host::product_host;
 use crate::seed::Digest;
 
@@ -108,22 +107,6 @@ impl Input {
             Self::Search { query } => query.len(),
         };
         bytes as u64
-    }
-}
-
-/// How products are extracted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExtractOptions {
-    /// The `enable_*` flags.
-    pub enrichments: Enrichments,
-    /// Two lower-case letters.
-    pub country_code: Box<str>,
-}
-
-impl Default for ExtractOptions {
-    /// What is documented for a request that says nothing of them.
-    fn default() -> Self {
-        Self { enrichments: Enrichments::default(), country_code: "us".into() }
     }
 }
 

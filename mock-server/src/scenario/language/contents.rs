@@ -2,6 +2,7 @@
 
 mod check;
 mod input;
+mod options;
 
 use std::ops::Range;
 use std::time::Duration;
@@ -18,6 +19,7 @@ use crate::scenario::contents::{Contents, EarlierRequest, EarlierRun, MAX_EARLIE
 use crate::scenario::kind::RunKind;
 use check::{check_ids, check_start, check_vendors};
 use input::{Ago, Page, Query, Vendor};
+use options::options;
 
 /// When a run was created that does not say it, before the start of its world.
 const CREATED: Duration = Duration::from_secs(60 * 60);
@@ -112,6 +114,7 @@ fn extract(fields: &mut Fields<'_, '_>) -> Option<Placed> {
     let most = Count { min: 0, max: u64::MAX };
     let max_products =
         fields.optional("max-products", "At most this many of the vendor's products; 0 means all.", &most);
+    let options = options(fields);
     match (fields.has("urls"), fields.has("vendor")) {
         (true, true) => {
             fields.report("vendor", Mistake::new("an extract has `urls` or a `vendor`, not both"));
@@ -129,9 +132,13 @@ fn extract(fields: &mut Fields<'_, '_>) -> Option<Placed> {
         }
         _ => {}
     }
-    let urls =
-        urls.map(|urls| EarlierRequest::Urls { urls: urls.into_iter().map(|url| url.value).collect() });
-    let vendor = vendor.map(|host| EarlierRequest::Vendor { host: host.into(), max_products });
+    let vendor = vendor.map(|host| EarlierRequest::Vendor {
+        host: host.into(),
+        max_products,
+        options: options.clone(),
+    });
+    let urls = urls
+        .map(|urls| EarlierRequest::Urls { urls: urls.into_iter().map(|url| url.value).collect(), options });
     let subject = if vendor.is_some() { "vendor" } else { "urls" };
     placed(fields, RunKind::Extract, subject, vendor.or(urls))
 }

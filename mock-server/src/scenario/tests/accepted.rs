@@ -3,20 +3,15 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use fixtures::contract::Contract;
-use serde_json::json;
-
+use super::contents::everything;
 use crate::scenario::account::{Account, CATALOG_RATE_LIMIT, CatalogAccount, DeclaredAccount, RateLimit};
 use crate::scenario::amount::{CountRange, Percent};
 use crate::scenario::clock::{ClockMode, ClockSettings};
-use crate::scenario::contents::{Contents, EarlierRequest, EarlierRun};
 use crate::scenario::duration::DurationRange;
 use crate::scenario::kind::{Api, PhaseName, RunKind};
 use crate::scenario::matcher::{Expected, Glob, RequestCondition, RunMatcher};
 use crate::scenario::run::{Outcome, RunRule};
-use crate::scenario::usual::invented_vendors;
 use crate::scenario::{Scenario, parse};
-use crate::seed::Seed;
 
 /// A scenario with everything this version knows.
 pub(super) const EVERYTHING: &str = r#"
@@ -96,7 +91,16 @@ world:
       - { url: shop.example, created: -10s, lifecycle: { running: 30s }, results: 40, outcome: failed }
     extracts:
       - { urls: [" https://shop.example/p/1", "http://a.example/?q"] }
-      - { vendor: skims.com, max-products: 5, created: -30m }
+      - vendor: skims.com
+        max-products: 5
+        created: -30m
+        country-code: no
+        enable-enrichment: true
+        enable-reviews: true
+        enable-image-tags: false
+        enable-brand-pdp: true
+        enable-similar-products: false
+        enable-reddit-insights: true
     searches:
       - { query: red boots, created: -0s, outcome: { partial: { failed-items: 2 } } }
 "#;
@@ -198,63 +202,9 @@ fn every_key_is_read_to_its_place() {
         ],
         // What they mean is a test of its own.
         faults: good(EVERYTHING).faults,
-        world: contents(),
+        world: everything(),
     };
     assert_eq!(good(EVERYTHING), expected);
-}
-
-/// What the worlds of [`EVERYTHING`] begin with, in another order than it is written in.
-fn contents() -> Contents {
-    let plain = RunRule::default;
-    let failing = RunRule {
-        lifecycle: BTreeMap::from([(PhaseName::Running, DurationRange::Fixed(Duration::from_secs(30)))]),
-        results: Some(CountRange::exactly(40)),
-        outcome: Some(Outcome::Failed { step: None, at: None, error: None }),
-        ..plain()
-    };
-    let two_fail = Outcome::Partial { failed_items: CountRange::exactly(2), outcome: None };
-    let run =
-        |request, seconds, behaviour| EarlierRun::new(request, Duration::from_secs(seconds), None, behaviour);
-    let crawl = |host: &str| EarlierRequest::Crawl { host: host.into() };
-    let urls = ["https://shop.example/p/1".into(), "http://a.example/?q".into()];
-    let vendor = EarlierRequest::Vendor { host: "skims.com".into(), max_products: Some(5) };
-    let search = EarlierRequest::Search { query: "red boots".into() };
-    Contents::new(vec![
-        run(search, 0, RunRule { outcome: Some(two_fail), ..plain() }),
-        run(vendor, 1_800, plain()),
-        run(crawl("shop.example"), 10, failing),
-        run(EarlierRequest::Urls { urls: urls.into() }, 3_600, plain()),
-        EarlierRun { id: Some("crawl-skims-com-0badcafe".into()), ..run(crawl("skims.com"), 7_200, plain()) },
-    ])
-}
-
-#[test]
-fn what_a_world_begins_with_is_limited_as_requests_are() {
-    let extract =
-        Contract::find("catalog", "v2").and_then(|contract| contract.operation("catalog.extract.create"));
-    let extract = extract.expect("it is documented");
-    for (count, taken) in [(0, false), (1, true), (1_000, true), (1_001, false)] {
-        let urls = vec!["https://a.example/p"; count];
-        let body = json!({ "urls": urls });
-        assert_eq!(extract.request_violations(&body).is_empty(), taken, "{count} addresses at the API");
-        let world = json!({ "world": { "catalog": { "extracts": [body] } } });
-        assert_eq!(parse("sample", &world.to_string()).is_ok(), taken, "{count} addresses in a scenario");
-    }
-}
-
-#[test]
-fn a_run_of_a_world_may_come_after_what_it_needs_wherever_that_is_written() {
-    for text in [
-        "crawls: [{ url: a.example }, { url: a.example, created: -59m }, { url: a.example, created: -1d }]",
-        "extracts: [{ vendor: a.example, created: -1m }], crawls: [{ url: www.a.example, created: -102s }]",
-        "crawls: [{ url: a.example, outcome: failed }, { url: a.example, created: -2h }], extracts: [{ vendor: a.example, created: -1m }]",
-        "crawls: [{ url: slow.test, created: -8m }], extracts: [{ vendor: slow.test, created: -1m }]",
-        "crawls: [{ url: fails.test, outcome: completed }], extracts: [{ vendor: fails.test, created: -1m }]",
-    ] {
-        good(&format!("world: {{ catalog: {{ {text} }} }}"));
-    }
-    let invented = invented_vendors(Seed(3)).remove(0).host;
-    good(&format!("seed: 3\nworld: {{ catalog: {{ extracts: [{{ vendor: {invented} }}] }} }}"));
 }
 
 #[test]

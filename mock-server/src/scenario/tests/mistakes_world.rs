@@ -44,6 +44,8 @@ fn what_a_world_holds() {
         ("a page without its scheme", extract("urls: [a.example/p]")),
         ("pages and a number of products", extract("urls: ['https://a.example/p'], max-products: 3")),
         ("a negative number of products", extract("vendor: a.example, max-products: -1")),
+        ("a country that is none", extract("vendor: a.example, country-code: uk")),
+        ("a flag in the contract's style", extract("vendor: a.example, enable_reviews: true")),
         ("a blank query", search("query: '  '")),
         ("a time after the start", search("query: boots, created: 1h")),
         ("a time without a unit", search("query: boots, created: -10")),

@@ -3,17 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use fixtures::samples::catalog::product::Enrichments;
 use serde_json::{Value, json};
 
 use crate::clock::{MANUAL_START, Mode, RealTime, VirtualTime};
 use crate::lifecycle::{Action, Stage};
 use crate::model::catalog::create::{Circumstances, Decision, Refusal, Request, decide};
-use crate::model::catalog::run::{ExtractOptions, Record, Run, RunId};
+use crate::model::catalog::run::{Record, Run, RunId};
 use crate::model::catalog::state::{self, may_cancel};
 use crate::model::catalog::view::View;
 use crate::scenario::Scenario;
 use crate::scenario::account::{Account, CatalogAccount};
+use crate::scenario::extract::ExtractOptions;
 use crate::seed::{Digest, Seed, Stream};
 use crate::world::log::Command;
 use crate::world::origin::Origin;
@@ -179,5 +179,5 @@ pub(super) fn vendor(host: &str, crawl: Option<&str>, max_products: Option<u64>)
 }
 
 fn options() -> ExtractOptions {
-    ExtractOptions { enrichments: Enrichments::default(), country_code: "us".into() }
+    ExtractOptions::default()
 }

@@ -13,7 +13,7 @@ world:
       - { url: shop.example, created: -10s, lifecycle: { pending: 0s, running: 30s }, results: 40 }
       - { url: gone.example, created: -2h, outcome: { failed: { step: Analyzing collections, error: Gone. } } }
     extracts:
-      - { vendor: skims.com, max-products: 5, created: -30m }
+      - { vendor: skims.com, max-products: 5, created: -30m, enable-reviews: true }
       - { urls: ['https://shop.example/p/1'], created: -5m, id: extract-urls-2f7c1f0e-6f0a-4c53-9a0b-51c1d8a7e3b4 }
     searches:
       - { query: red boots, created: -1d, id: agentic-0badcafe-1768386600000 }
@@ -59,7 +59,9 @@ async fn a_fresh_key_sees_its_runs_at_once() {
     assert_eq!(search["meta"]["query"], "red boots");
     assert!(search["meta"]["start_date"].as_str().unwrap().starts_with("2026-01-14T10:30:01"), "{search}");
     let extract = get(&stand, KEY, &format!("/v2/extract/{}", ids(&extracts)[1])).await;
-    assert_eq!(extract["data"].as_array().unwrap().len(), 5);
+    let products = extract["data"].as_array().unwrap();
+    assert_eq!(products.len(), 5);
+    assert!(products.iter().all(|item| item["product"]["reviews"].is_array()));
     let account = get(&stand, KEY, "/_rehearsal/account").await;
     assert_eq!(account["apis"]["catalog"]["credits"], 100, "it cost nothing");
 }
