@@ -18,12 +18,30 @@ const SHIPPED: &[Shipped] = &[
         name: "crawl-fails-analyzing",
         text: include_str!("../../../scenarios/crawl-fails-analyzing.yaml"),
     },
+    Shipped { name: "late-failure", text: include_str!("../../../scenarios/late-failure.yaml") },
+    Shipped { name: "stuck-crawl", text: include_str!("../../../scenarios/stuck-crawl.yaml") },
     Shipped { name: "partial-extract", text: include_str!("../../../scenarios/partial-extract.yaml") },
     Shipped {
         name: "search-finds-nothing",
         text: include_str!("../../../scenarios/search-finds-nothing.yaml"),
     },
+    Shipped { name: "yesterdays-jobs", text: include_str!("../../../scenarios/yesterdays-jobs.yaml") },
     Shipped { name: "rate-limited", text: include_str!("../../../scenarios/rate-limited.yaml") },
+    Shipped { name: "out-of-credits", text: include_str!("../../../scenarios/out-of-credits.yaml") },
+    Shipped { name: "flaky-503", text: include_str!("../../../scenarios/flaky-503.yaml") },
+    Shipped {
+        name: "outage-for-a-minute",
+        text: include_str!("../../../scenarios/outage-for-a-minute.yaml"),
+    },
+    Shipped { name: "gateway-page", text: include_str!("../../../scenarios/gateway-page.yaml") },
+    Shipped { name: "slow-answers", text: include_str!("../../../scenarios/slow-answers.yaml") },
+    Shipped { name: "lost-create", text: include_str!("../../../scenarios/lost-create.yaml") },
+    Shipped {
+        name: "hidden-after-create",
+        text: include_str!("../../../scenarios/hidden-after-create.yaml"),
+    },
+    Shipped { name: "stale-list", text: include_str!("../../../scenarios/stale-list.yaml") },
+    Shipped { name: "new-status", text: include_str!("../../../scenarios/new-status.yaml") },
 ];
 
 /// All of them, in the order in which they are best read.

@@ -5,6 +5,7 @@ mod bounds;
 mod contents;
 mod faults;
 mod mistakes;
+mod mistakes_faults;
 mod mistakes_world;
 mod properties;
 mod schema;

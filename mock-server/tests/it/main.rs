@@ -18,6 +18,7 @@ mod lists;
 mod mini;
 mod rate;
 mod routing;
+mod scenarios;
 mod search;
 mod structure;
 mod usage;

@@ -1,6 +1,6 @@
 //! `faults`: what goes wrong on purpose.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -33,9 +33,12 @@ pub(super) fn faults(fields: &mut Fields<'_, '_>) -> Vec<Arc<Fault>> {
                wins.";
     let list = List { of: FAULT, max_items: FAULTS_MAX };
     let mut faults = fields.optional("faults", doc, &list).unwrap_or_default();
-    for item in &mut faults {
-        if item.value.id.is_empty() {
-            item.value.id = format!("fault-{}", item.index + 1).into();
+    let mut taken: HashSet<Arc<str>> = faults.iter().map(|item| Arc::clone(&item.value.id)).collect();
+    for item in faults.iter_mut().filter(|item| item.value.id.is_empty()) {
+        let mut names = (item.index + 1..).map(|number| Arc::from(format!("fault-{number}")));
+        if let Some(free) = names.find(|name| !taken.contains(name)) {
+            taken.insert(Arc::clone(&free));
+            item.value.id = free;
         }
     }
     check_ids(fields, &faults);
@@ -113,9 +116,10 @@ fn effect(fields: &mut Fields<'_, '_>) -> Option<Effect> {
     fields.later(&["network"]);
     let given: Vec<&str> = EFFECTS.into_iter().filter(|name| fields.has(name)).collect();
     match given.as_slice() {
-        [] if fields.has("network") => {}
+        // What was meant is a mistake of its own.
+        [] if fields.has("network") || fields.has_unknown() => {}
         [] => fields.report_owner(
-            Mistake::new("this fault does nothing").help(format!("give it one effect: {}", listed(EFFECTS))),
+            Mistake::new("this fault does nothing").help(format!("give it one of {}", listed(EFFECTS))),
         ),
         [_] => {}
         [_, second, ..] => {

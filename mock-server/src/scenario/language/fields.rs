@@ -153,6 +153,13 @@ impl Fields<'_, '_> {
         self.entry(name).is_some()
     }
 
+    /// Whether the map has a key that nobody has asked for yet.
+    pub(super) fn has_unknown(&self) -> bool {
+        let Mode::Read { entries, known, later, .. } = &self.mode else { return false };
+        let is_known = |name: &str| known.contains(&name) || later.contains(&name);
+        entries.iter().any(|(key, _)| key.as_text().is_some_and(|name| !is_known(name)))
+    }
+
     /// Where the value of a key stands.
     pub(super) fn span(&self, name: &str) -> Option<Range<usize>> {
         let (key, value) = self.entry(name)?;
@@ -249,7 +256,7 @@ fn is_named(key: &Node, name: &str) -> bool {
 }
 
 /// A sentence as the end of another one.
-fn as_clause(sentence: &str) -> String {
+pub(super) fn as_clause(sentence: &str) -> String {
     let mut chars = sentence.trim_end_matches('.').chars();
     chars.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(chars).collect()
 }

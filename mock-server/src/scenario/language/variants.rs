@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde_json::{Map, Value, json};
 
 use super::Shape;
-use super::fields::{Fields, Object, report_repeated};
+use super::fields::{Fields, Object, as_clause, report_repeated};
 use super::reader::{Mistake, Reader, Step};
 use super::text::unknown_name;
 use crate::scenario::node::{Content, Node};
@@ -126,7 +126,8 @@ impl Forms<'_, '_> {
                     return None;
                 }
                 let Some(body) = body.filter(|body| !matches!(body.content, Content::Null)) else {
-                    let mistake = Mistake::new(format!("`{form}` has no value")).help(as_help(doc));
+                    let mistake = Mistake::new(format!("`{form}` has no value"))
+                        .help(format!("give it one: {}", as_clause(doc)));
                     reader.report(span, mistake);
                     return None;
                 };
@@ -173,9 +174,4 @@ impl Forms<'_, '_> {
             }
         }
     }
-}
-
-/// A sentence as advice.
-fn as_help(doc: &str) -> String {
-    format!("give it one: {}", doc.trim_end_matches('.'))
 }

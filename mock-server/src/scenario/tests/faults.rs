@@ -100,6 +100,9 @@ fn every_effect_is_read_and_acts_where_it_can() {
 #[test]
 fn a_fault_without_an_id_is_called_by_its_place() {
     assert_eq!(named("fault-9").effect, Effect::State(StateEffect::DuplicateListItem));
+    let faults = good("faults: [{ id: fault-2, delay: 1s }, { delay: 2s }, { delay: 3s }]").faults;
+    let ids: Vec<&str> = faults.iter().map(|fault| &*fault.id).collect();
+    assert_eq!(ids, ["fault-2", "fault-3", "fault-4"], "a name that is taken is passed over");
 }
 
 #[test]
