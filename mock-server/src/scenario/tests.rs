@@ -8,4 +8,5 @@ mod mistakes;
 mod mistakes_faults;
 mod mistakes_world;
 mod properties;
+mod readme;
 mod schema;
