@@ -48,6 +48,13 @@ fn too_many_values_are_refused() {
 }
 
 #[test]
+fn a_hundred_thousand_faults_are_refused() {
+    insta::assert_snapshot!(refusal(&format!("faults: [{}]", "{},".repeat(100_000))), @"the document holds more than 50000 values");
+    let whole = "{delay: 1s},".repeat(100_000);
+    insta::assert_snapshot!(refusal(&format!("faults: [{whole}]")), @"the document has 1200010 bytes, and may have 1048576");
+}
+
+#[test]
 fn of_very_many_mistakes_the_first_are_shown() {
     let text = format!("runs: [{}]", "{ results: x, outcome: x },".repeat(1_000));
     let mistakes = parse("many.yaml", &text).expect_err("every rule has two");
@@ -58,5 +65,6 @@ fn of_very_many_mistakes_the_first_are_shown() {
 #[test]
 fn too_many_rules_or_accounts_are_refused() {
     insta::assert_snapshot!(refusal(&format!("runs: [{}]", "{},".repeat(1_001))), @"this list has 1001 items, and may have 1000");
+    insta::assert_snapshot!(refusal(&format!("faults: [{}]", "{},".repeat(1_001))), @"this list has 1001 items, and may have 1000");
     insta::assert_snapshot!(refusal(&format!("accounts: [{}]", "{},".repeat(10_001))), @"this list has 10001 items, and may have 10000");
 }

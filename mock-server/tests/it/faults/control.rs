@@ -121,3 +121,15 @@ async fn faults_of_all_worlds_are_added_together_or_not_at_all() {
     assert_eq!(refused["error"]["world"], "test-a");
     assert_eq!(stand.call("test-b", Method::GET, "/v2/crawl", None).await.status, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn ten_megabytes_of_scenario_or_fault_are_refused() {
+    let stand = Stand::new();
+    for (method, path) in [("PUT", "scenario"), ("POST", "faults")] {
+        let request = http::Request::builder().method(method).uri(format!("/_rehearsal/{path}"));
+        let request = request.header("host", "localhost").header("x-api-key", KEY);
+        let body = axum::body::Body::from("# x\n".repeat(2_500_000));
+        let refused = stand.send(request.body(body).unwrap()).await.ok(StatusCode::PAYLOAD_TOO_LARGE);
+        assert_eq!(refused["error"]["code"], "body_too_large");
+    }
+}
