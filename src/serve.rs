@@ -18,11 +18,17 @@ use mock_server::server::{Config, GRACE, serve};
 use mock_server::shared::WORLDS_MAX;
 use mock_server::shared::defects::Defect;
 use mock_server::world::registry::{SeedChoice, Template};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 use crate::{exit, signal};
 
+mod access;
+mod files;
 mod ready_file;
+
+/// How many connections may wait to be accepted; the system may keep fewer. One that finds the queue full tries again a
+/// whole second later, and a test suite opens hundreds at once.
+const QUEUE: u32 = 4_096;
 
 /// Start the stand-in server.
 #[derive(Debug, clap::Args)]
@@ -60,6 +66,8 @@ pub(crate) struct Args {
     /// Break the server on purpose, for testing a harness; may be given several times
     #[arg(long = "defect", value_name = "NAME", env = "REHEARSAL_DEFECT", value_delimiter = ',')]
     defects: Vec<Defect>,
+    #[command(flatten)]
+    access: access::Flags,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -80,6 +88,13 @@ pub(crate) async fn run(args: Args) -> ExitCode {
         eprintln!("error: {message}");
         return exit::usage();
     }
+    let access = match args.access.access(args.listen) {
+        Ok(access) => access,
+        Err(message) => {
+            eprintln!("error: {message}");
+            return exit::usage();
+        }
+    };
     let scenario = match args.scenario.as_deref().map(load) {
         None => Scenario::default(),
         Some(Ok(scenario)) => scenario,
@@ -104,7 +119,11 @@ pub(crate) async fn run(args: Args) -> ExitCode {
             return exit::FAILURE;
         }
     };
-    let (listener, address) = match bind(args.listen).await {
+    let (limits, note) = files::limits();
+    if let Some(note) = note {
+        eprintln!("{note}");
+    }
+    let (listener, address) = match bind(args.listen) {
         Ok(bound) => bound,
         Err(code) => return code,
     };
@@ -115,7 +134,7 @@ pub(crate) async fn run(args: Args) -> ExitCode {
         eprintln!("error: {message}");
         return exit::usage();
     }
-    greet(address, &template);
+    greet(address, &template, access.token.is_some());
     if !args.defects.is_empty() {
         let names: Vec<&str> = args.defects.iter().map(|defect| defect.name()).collect();
         say(&format!("\nBroken on purpose: {}", names.join(", ")));
@@ -130,6 +149,8 @@ pub(crate) async fn run(args: Args) -> ExitCode {
         log,
         strict: args.strict,
         defects: args.defects,
+        limits,
+        access,
         ..Config::new(template)
     };
     let ended = serve(listener, config, shutdown).await;
@@ -146,12 +167,9 @@ pub(crate) async fn run(args: Args) -> ExitCode {
     exit::SUCCESS
 }
 
-async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ExitCode> {
-    let bound = match TcpListener::bind(address).await {
-        Ok(listener) => listener.local_addr().map(|address| (listener, address)),
-        Err(error) => Err(error),
-    };
-    bound.map_err(|error| {
+fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ExitCode> {
+    let bound = listen(address).and_then(|listener| Ok((listener.local_addr()?, listener)));
+    bound.map(|(address, listener)| (listener, address)).map_err(|error| {
         let advice = match error.kind() {
             ErrorKind::AddrInUse => {
                 "another program listens there, perhaps another `rehearsal serve`; stop it, or choose another port \
@@ -166,7 +184,17 @@ async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ExitCode
     })
 }
 
-fn greet(address: SocketAddr, template: &Template) {
+/// Listens as [`TcpListener::bind`] does, with a longer queue.
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // Elsewhere it would let two servers share the port.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(QUEUE)
+}
+
+fn greet(address: SocketAddr, template: &Template, guarded: bool) {
     let base = format!("http://{address}");
     let clock = match template.mode() {
         Mode::Real => "real".to_owned(),
@@ -188,13 +216,14 @@ fn greet(address: SocketAddr, template: &Template) {
             )
         }
     };
+    let wanted = if guarded { " (anything else there needs the token)" } else { "" };
     // A key may hold a quote, which would end the shell's.
     let header = format!("x-api-key: {key}").replace('\'', r"'\''");
     say(&format!(
         "listening on {base}
 
   Catalog        {base}          {welcome}
-  control plane  {base}/_rehearsal/health
+  control plane  {base}/_rehearsal/health{wanted}
   scenario       {}
   clock          {clock}
   seed           {}

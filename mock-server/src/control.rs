@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, delete, get, post};
@@ -11,6 +11,7 @@ use axum::{Router, middleware};
 
 use crate::shared::Shared;
 
+pub mod access;
 mod account;
 mod body;
 mod change;
@@ -27,6 +28,7 @@ mod select;
 mod wait;
 mod worlds;
 
+use access::Access;
 use error::ControlError;
 
 /// The paths of the control plane.
@@ -49,7 +51,7 @@ const ROUTES: [&str; 9] = [
 type Outcome = Result<Response, ControlError>;
 
 /// Every route of the control plane, relative to [`PREFIX`].
-pub fn router(shared: Arc<Shared>) -> Router {
+pub fn router(shared: Arc<Shared>, access: Arc<Access>) -> Router {
     Router::new()
         .route("/health", get(health::get))
         .route("/worlds", get(worlds::list))
@@ -69,20 +71,20 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .route("/contracts/{api}/{file}", get(contracts::get))
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
-        .layer(middleware::from_fn(guarded))
+        .layer(middleware::from_fn_with_state(access, guarded))
         .with_state(shared)
 }
 
-async fn guarded(request: Request, next: Next) -> Response {
-    match guard::check(&request) {
+async fn guarded(State(access): State<Arc<Access>>, request: Request, next: Next) -> Response {
+    match guard::check(&request, &access) {
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
     }
 }
 
 /// What stands at [`PREFIX`] with a slash behind it, which a nested router does not see.
-pub fn trailing_slash() -> MethodRouter {
-    any(async || no_such_path("/")).layer(middleware::from_fn(guarded))
+pub fn trailing_slash(access: Arc<Access>) -> MethodRouter {
+    any(async || no_such_path("/")).layer(middleware::from_fn_with_state(access, guarded))
 }
 
 async fn unknown(request: Request) -> ControlError {

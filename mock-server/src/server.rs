@@ -1,10 +1,12 @@
 //! The server: an own accept loop, so that wire faults can act below HTTP, and the router that everything goes through.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
 
+use crate::control::access::Access;
 use crate::shared::defects::Defect;
 use crate::shared::{Shared, WORLDS_MAX};
 use crate::world::registry::Template;
@@ -12,6 +14,7 @@ use crate::world::registry::Template;
 mod accept;
 mod activity;
 mod connection;
+mod cors;
 mod deadline;
 pub mod log;
 pub mod router;
@@ -64,6 +67,8 @@ pub struct Config {
     pub strict: bool,
     /// What connections may take.
     pub limits: Limits,
+    /// Who may talk to the control plane, and whose pages may read answers.
+    pub access: Access,
     /// How the server is broken on purpose, for trying a harness; usually not at all.
     pub defects: Vec<Defect>,
 }
@@ -77,6 +82,7 @@ impl Config {
             log: log::Format::Off,
             strict: false,
             limits: Limits::default(),
+            access: Access::default(),
             defects: Vec::new(),
         }
     }
@@ -92,7 +98,8 @@ pub struct Ended {
 /// Serves on `listener` until `shutdown` resolves; then stops accepting, answers what finishes within [`GRACE`], and
 /// ends.
 pub async fn serve(listener: TcpListener, config: Config, shutdown: impl Future<Output = ()>) -> Ended {
-    let shared =
-        std::sync::Arc::new(Shared::new(config.template, config.worlds_max, config.strict, &config.defects));
-    accept::run(listener, router::build(&shared), config.log, config.limits, shutdown).await
+    let shared = Arc::new(Shared::new(config.template, config.worlds_max, config.strict, &config.defects));
+    let access = Arc::new(config.access);
+    let router = router::build_for(&shared, &access);
+    accept::run(listener, router, access, config.log, config.limits, shutdown).await
 }

@@ -4,10 +4,12 @@
 
 mod program;
 
+mod access;
 mod check_cli;
 mod clauses_cli;
 mod determinism;
 mod hostile;
+mod idle;
 #[cfg(feature = "e2e")]
 mod other_programs;
 #[cfg(feature = "e2e")]

@@ -3,32 +3,51 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, Request};
-use http::HeaderMap;
 use http::header::{HOST, ORIGIN};
 use http::uri::Authority;
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
+use crate::control::access::{Access, TOKEN_HEADER};
 use crate::control::error::ControlError;
 
-/// Refuses a request from another machine, for a host that is not loopback, or from a page of another origin.
-pub(super) fn check(request: &Request) -> Result<(), ControlError> {
+/// What anybody who gets this far may ask without a token: whether the server is there. Relative to the control plane's
+/// own prefix.
+const OPEN: (Method, &str) = (Method::GET, "/health");
+
+/// Refuses a request for a host that is not the server's, from a page of another origin, without the token, or, where
+/// there is none, from another machine.
+pub(super) fn check(request: &Request, access: &Access) -> Result<(), ControlError> {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    if peer.is_some_and(|ConnectInfo(peer)| !peer.ip().to_canonical().is_loopback()) {
+    let elsewhere = peer.is_some_and(|ConnectInfo(peer)| !peer.ip().to_canonical().is_loopback());
+    if elsewhere && access.token.is_none() {
         return Err(ControlError::forbidden(
             "foreign_peer",
             "the control plane answers this machine only; connect through 127.0.0.1 or localhost",
         ));
     }
     let headers = request.headers();
-    let Some(authority) = own(request).filter(is_loopback) else {
+    let Some(authority) = own(request).filter(|authority| is_ours(authority, access)) else {
         return Err(ControlError::forbidden(
             "foreign_host",
-            "the control plane answers to loopback names only (localhost, 127.0.0.1, [::1]); send one Host header that is one of them",
+            "the control plane answers to loopback names only (localhost, 127.0.0.1, [::1]), and to those that \
+             serve --allow-host NAME gives; send one Host header that is one of them",
         ));
     };
-    if is_foreign(headers, &authority) {
+    if is_foreign(headers, &authority, access) {
         return Err(ControlError::forbidden(
             "foreign_origin",
-            "the control plane does not answer pages of another origin",
+            "the control plane does not answer pages of another origin, unless serve --cors ORIGIN names it",
+        ));
+    }
+    let open = (request.method(), request.uri().path()) == (&OPEN.0, OPEN.1);
+    if !open && !access.is_shown_by(headers) {
+        return Err(ControlError::new(
+            StatusCode::UNAUTHORIZED,
+            "control_token",
+            format!(
+                "this control plane wants its token; send one header {TOKEN_HEADER} with what the server was given by \
+                 --control-token or REHEARSAL_CONTROL_TOKEN"
+            ),
         ));
     }
     Ok(())
@@ -47,97 +66,29 @@ fn own(request: &Request) -> Option<Authority> {
     }
 }
 
+fn is_ours(authority: &Authority, access: &Access) -> bool {
+    !authority.as_str().contains('@') && (is_loopback(authority) || access.allows_host(authority.host()))
+}
+
 fn is_loopback(authority: &Authority) -> bool {
     let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
     let named = host == "localhost" || host.ends_with(".localhost");
-    let loopback = named || host.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback());
-    loopback && !authority.as_str().contains('@')
+    named || host.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback())
 }
 
-fn is_foreign(headers: &HeaderMap, own: &Authority) -> bool {
+fn is_foreign(headers: &HeaderMap, own: &Authority, access: &Access) -> bool {
     // The server speaks plain HTTP only, so a page behind TLS is never its own.
-    let foreign_origin = headers.get_all(ORIGIN).iter().any(|origin| {
+    let is_own = |origin: &HeaderValue| {
         let authority = origin.to_str().ok().and_then(|origin| origin.strip_prefix("http://"));
-        authority.is_none_or(|authority| !authority.eq_ignore_ascii_case(own.as_str()))
-    });
+        authority.is_some_and(|authority| authority.eq_ignore_ascii_case(own.as_str()))
+    };
+    let foreign_origin =
+        headers.get_all(ORIGIN).iter().any(|origin| !is_own(origin) && !access.allows_origin(origin));
     // Requests without CORS carry no Origin, but say where they come from.
     let site = headers.get("sec-fetch-site").and_then(|site| site.to_str().ok());
-    foreign_origin || matches!(site, Some("cross-site" | "same-site"))
+    let welcome = headers.get(ORIGIN).is_some_and(|origin| access.allows_origin(origin));
+    foreign_origin || (matches!(site, Some("cross-site" | "same-site")) && !welcome)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn verdict(headers: &[(&str, &str)]) -> Result<(), ControlError> {
-        let mut request = Request::builder().uri("/health");
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        check(&request.body(axum::body::Body::empty()).unwrap())
-    }
-
-    #[test]
-    fn loopback_names_are_let_in() {
-        for host in [
-            "127.0.0.1:4010",
-            "localhost:4010",
-            "LOCALHOST",
-            "[::1]:4010",
-            "127.9.9.9",
-            "a.localhost",
-            "[::ffff:127.0.0.1]",
-        ] {
-            assert_eq!(verdict(&[("host", host)]), Ok(()), "{host}");
-        }
-        assert_eq!(verdict(&[("host", "localhost:4010"), ("origin", "http://localhost:4010")]), Ok(()));
-    }
-
-    #[test]
-    fn foreign_hosts_and_origins_are_kept_out() {
-        for host in ["example.com", "127.0.0.1.example.com", "localhost.example.com", "10.0.0.1", "0.0.0.0"] {
-            assert!(verdict(&[("host", host)]).is_err(), "{host}");
-        }
-        assert!(verdict(&[]).is_err());
-        for origin in
-            ["http://example.com", "http://localhost:3000", "null", "http://127.0.0.1:4010.example.com"]
-        {
-            assert!(verdict(&[("host", "127.0.0.1:4010"), ("origin", origin)]).is_err(), "{origin}");
-        }
-        assert!(verdict(&[("host", "127.0.0.1:4010"), ("sec-fetch-site", "cross-site")]).is_err());
-    }
-
-    #[test]
-    fn a_host_that_says_more_than_a_name_is_kept_out() {
-        assert!(verdict(&[("host", "user@localhost")]).is_err());
-        assert!(verdict(&[("host", "example.com@localhost:4010")]).is_err());
-        assert!(verdict(&[("host", "localhost"), ("host", "localhost")]).is_err());
-        assert!(verdict(&[("host", "localhost"), ("host", "example.com")]).is_err());
-        let target = |target, host| {
-            let request = Request::get(target).header("host", host);
-            check(&request.body(axum::body::Body::empty()).unwrap())
-        };
-        assert_eq!(target("http://localhost:4010/health", "localhost:4010"), Ok(()));
-        assert!(target("http://localhost:4010/health", "example.com").is_err());
-        assert!(target("http://example.com/health", "localhost:4010").is_err());
-    }
-
-    #[test]
-    fn an_origin_behind_tls_is_foreign() {
-        let host = ("host", "localhost:4010");
-        assert!(verdict(&[host, ("origin", "https://localhost:4010")]).is_err());
-        let own = ("origin", "http://localhost:4010");
-        assert!(verdict(&[host, own, ("origin", "http://example.com")]).is_err());
-    }
-
-    #[test]
-    fn another_machine_is_kept_out_whatever_it_says() {
-        let mut request = Request::builder()
-            .uri("/health")
-            .header("host", "localhost")
-            .body(axum::body::Body::empty())
-            .unwrap();
-        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([10, 0, 0, 7], 5000))));
-        assert!(check(&request).is_err());
-    }
-}
+mod tests;

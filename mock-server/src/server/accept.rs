@@ -24,6 +24,8 @@ use super::connection::FaultIo;
 use super::log::Format;
 use super::upload::Upload;
 use super::{Ended, GRACE, Limits, log};
+use crate::control;
+use crate::control::access::{Access, TOKEN_HEADER};
 use crate::intake::drain;
 
 /// How long the loop rests after it could not accept, in real time: the system is out of something.
@@ -32,6 +34,7 @@ const REST: Duration = Duration::from_millis(50);
 pub(super) async fn run(
     listener: TcpListener,
     router: Router,
+    access: Arc<Access>,
     format: Format,
     limits: Limits,
     shutdown: impl Future<Output = ()>,
@@ -54,7 +57,8 @@ pub(super) async fn run(
             (place, accepted) = accepted => match accepted {
                 Ok((stream, peer)) => {
                     let activity = Activity::new(&in_flight);
-                    let service = Visitor { router: router.clone(), peer, format, limits, activity };
+                    let access = Arc::clone(&access);
+                    let service = Visitor { router: router.clone(), access, peer, format, limits, activity };
                     if let Some(connection) = connection(stream, service, &graceful) {
                         connections.spawn(async move {
                             connection.await;
@@ -97,6 +101,7 @@ fn connection(
 #[derive(Debug, Clone)]
 struct Visitor {
     router: Router,
+    access: Arc<Access>,
     peer: SocketAddr,
     format: Format,
     limits: Limits,
@@ -114,7 +119,11 @@ impl Visitor {
         let body = upload.clone().map_or_else(Body::empty, Body::new);
         let mut request = hyper::Request::from_parts(parts, body);
         request.extensions_mut().insert(ConnectInfo(self.peer));
-        let line = self.format.start(&request);
+        let line = self.format.start(&request, self.access.token.as_ref());
+        if !request.uri().path().starts_with(control::PREFIX) {
+            // It is for the control plane; nobody else gets to see or to record it.
+            request.headers_mut().remove(TOKEN_HEADER);
+        }
         let response = self.router.oneshot(request).await?;
         if let Some(rest) = upload {
             // An answer that is sent while the client is still sending is lost about every other time.

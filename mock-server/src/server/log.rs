@@ -11,6 +11,7 @@ use serde_json::json;
 use super::router::Routed;
 use crate::apis::visit::Visited;
 use crate::clock::RealClock;
+use crate::control::access::{TOKEN_HEADER, Token};
 use crate::journal::redaction::{Secret, safe_target};
 
 /// What is written about each request.
@@ -35,21 +36,22 @@ pub(super) struct Started {
 }
 
 impl Format {
-    pub(super) fn start(self, request: &Request) -> Option<Started> {
+    pub(super) fn start(self, request: &Request, token: Option<&Token>) -> Option<Started> {
         // The query is left out here: it may hold a key. What may be said of it comes with the answer.
         (self != Self::Off).then(|| Started {
             format: self,
             method: request.method().clone(),
             path: request.uri().path().to_owned(),
-            secrets: secrets(request.headers()),
+            secrets: secrets(request.headers(), token),
             clock: RealClock::start(),
         })
     }
 }
 
 /// Whatever of a request looks like a credential, also where no emulated API would take it for one.
-fn secrets(headers: &HeaderMap) -> Vec<String> {
-    let keys = headers.get_all("x-api-key").iter().filter_map(|value| value.to_str().ok());
+fn secrets(headers: &HeaderMap, token: Option<&Token>) -> Vec<String> {
+    let named = ["x-api-key", TOKEN_HEADER].into_iter().flat_map(|name| headers.get_all(name));
+    let keys = named.filter_map(|value| value.to_str().ok()).chain(token.map(Token::secret));
     let authorizations = headers.get_all(AUTHORIZATION).iter().filter_map(|value| value.to_str().ok());
     let tokens = authorizations.map(|value| value.split_once(' ').map_or(value, |(_, token)| token));
     keys.chain(tokens).map(|secret| secret.trim().to_owned()).collect()

@@ -8,10 +8,12 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
+use super::cors;
 use crate::apis::catalog;
 use crate::apis::dialect::Dialect;
 use crate::apis::pipeline;
 use crate::control;
+use crate::control::access::Access;
 use crate::defects;
 use crate::shared::Shared;
 
@@ -31,8 +33,14 @@ const APIS: [Api; 1] = [Api {
     router: catalog::router,
 }];
 
-/// The router of a server. The control plane stands beside the emulated APIs, with a fallback of its own.
+/// The router of a server. The control plane stands beside the emulated APIs, with a fallback of its own; it answers
+/// this machine only.
 pub fn build(shared: &Arc<Shared>) -> Router {
+    build_for(shared, &Arc::default())
+}
+
+/// The same for the callers that `access` names.
+pub fn build_for(shared: &Arc<Shared>, access: &Arc<Access>) -> Router {
     let fallback = {
         let shared = Arc::clone(shared);
         move |request: Request| unknown(Arc::clone(&shared), request)
@@ -49,9 +57,13 @@ pub fn build(shared: &Arc<Shared>) -> Router {
     }
     let whole = apis
         .fallback(fallback)
-        .nest(control::PREFIX, control::router(Arc::clone(shared)).layer(middleware::from_fn(routed)))
-        .route(&format!("{}/", control::PREFIX), control::trailing_slash());
-    if shared.defects.is_empty() { whole } else { defects::around(shared, whole) }
+        .nest(
+            control::PREFIX,
+            control::router(Arc::clone(shared), Arc::clone(access)).layer(middleware::from_fn(routed)),
+        )
+        .route(&format!("{}/", control::PREFIX), control::trailing_slash(Arc::clone(access)));
+    let whole = if shared.defects.is_empty() { whole } else { defects::around(shared, whole) };
+    if access.origins.is_empty() { whole } else { whole.layer(cors::layer(&access.origins)) }
 }
 
 /// The route of the control plane that answered. The request log says this and not the path, which may name a key.

@@ -1,0 +1,29 @@
+//! Lets pages of certain origins call the server and read its answers, for those who develop a browser application
+//! against it.
+
+use http::{HeaderName, Method, header};
+use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
+
+use crate::control::access::Origin;
+
+/// What the emulated APIs and the control plane are called with.
+const METHODS: [Method; 5] = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+
+/// The headers of answers that a page would otherwise not get to see.
+const EXPOSED: [HeaderName; 6] = [
+    HeaderName::from_static("request-id"),
+    header::RETRY_AFTER,
+    HeaderName::from_static("ratelimit-limit"),
+    HeaderName::from_static("ratelimit-remaining"),
+    HeaderName::from_static("ratelimit-reset"),
+    HeaderName::from_static("x-rehearsal-fault"),
+];
+
+/// The layer for pages of these origins. It answers their preflights itself.
+pub(super) fn layer(origins: &[Origin]) -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins.iter().map(|origin| origin.value().clone())))
+        .allow_methods(METHODS)
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers(EXPOSED)
+}
