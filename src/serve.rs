@@ -1,6 +1,6 @@
 //! `rehearsal serve`
 
-use std::io::{ErrorKind, IsTerminal, Write};
+use std::io::{ErrorKind, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,10 +11,10 @@ use clap::builder::RangedU64ValueParser;
 use mock_server::clock::Mode;
 use mock_server::scenario::Scenario;
 use mock_server::scenario::clock::{MAX_RATE, MIN_RATE};
-use mock_server::scenario::load::{LoadError, load};
+use mock_server::scenario::load::load;
 use mock_server::seed::Seed;
 use mock_server::server::log::Format;
-use mock_server::server::{Config, GRACE, serve};
+use mock_server::server::{Config, GRACE, Server};
 use mock_server::shared::WORLDS_MAX;
 use mock_server::shared::defects::Defect;
 use mock_server::world::registry::{SeedChoice, Template};
@@ -25,6 +25,7 @@ use crate::{exit, signal};
 mod access;
 mod files;
 mod ready_file;
+mod watch;
 
 /// How many connections may wait to be accepted; the system may keep fewer. One that finds the queue full tries again a
 /// whole second later, and a test suite opens hundreds at once.
@@ -67,7 +68,9 @@ pub(crate) struct Args {
     #[arg(long = "defect", value_name = "NAME", env = "REHEARSAL_DEFECT", value_delimiter = ',')]
     defects: Vec<Defect>,
     #[command(flatten)]
-    access: access::Flags,
+    access: access::AccessFlags,
+    #[command(flatten)]
+    watch: watch::WatchFlags,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -88,23 +91,14 @@ pub(crate) async fn run(args: Args) -> ExitCode {
         eprintln!("error: {message}");
         return exit::usage();
     }
-    let access = match args.access.access(args.listen) {
-        Ok(access) => access,
-        Err(message) => {
-            eprintln!("error: {message}");
-            return exit::usage();
-        }
-    };
-    let scenario = match args.scenario.as_deref().map(load) {
-        None => Scenario::default(),
-        Some(Ok(scenario)) => scenario,
-        Some(Err(error)) => {
-            match error {
-                LoadError::Mistakes(mistakes) => {
-                    eprintln!("{}", mistakes.render(std::io::stderr().is_terminal()));
-                }
-                error => eprintln!("error: {error}"),
-            }
+    let first = args.access.access(args.listen).and_then(|access| {
+        let (scenario, file) = scenario(args.scenario.as_deref(), &args.watch)?;
+        Ok((access, scenario, file))
+    });
+    let (access, scenario, file) = match first {
+        Ok(first) => first,
+        Err(complaint) => {
+            eprintln!("{complaint}");
             return exit::usage();
         }
     };
@@ -127,6 +121,29 @@ pub(crate) async fn run(args: Args) -> ExitCode {
         Ok(bound) => bound,
         Err(code) => return code,
     };
+    let log = match args.log {
+        Log::Off => Format::Off,
+        Log::Line => Format::Line,
+        Log::Json => Format::Json,
+    };
+    let guarded = access.token.is_some();
+    let config = Config {
+        worlds_max: args.worlds,
+        log,
+        strict: args.strict,
+        defects: args.defects.clone(),
+        limits,
+        access,
+        ..Config::new(template.clone())
+    };
+    let server = Server::new(config);
+    if let Some(file) = file {
+        let reload = server.follow(file.path());
+        if let Err(message) = file.follow(reload) {
+            eprintln!("error: {message}");
+            return exit::usage();
+        }
+    }
     let ready = format!("http://{address}\n");
     if let Some(path) = &args.ready_file
         && let Err(message) = ready_file::write(path, &ready)
@@ -134,26 +151,12 @@ pub(crate) async fn run(args: Args) -> ExitCode {
         eprintln!("error: {message}");
         return exit::usage();
     }
-    greet(address, &template, access.token.is_some());
+    greet(address, &template, guarded);
     if !args.defects.is_empty() {
         let names: Vec<&str> = args.defects.iter().map(|defect| defect.name()).collect();
         say(&format!("\nBroken on purpose: {}", names.join(", ")));
     }
-    let log = match args.log {
-        Log::Off => Format::Off,
-        Log::Line => Format::Line,
-        Log::Json => Format::Json,
-    };
-    let config = Config {
-        worlds_max: args.worlds,
-        log,
-        strict: args.strict,
-        defects: args.defects,
-        limits,
-        access,
-        ..Config::new(template)
-    };
-    let ended = serve(listener, config, shutdown).await;
+    let ended = server.run(listener, shutdown).await;
     if let Some(path) = &args.ready_file
         && let Err(message) = ready_file::take_back(path, &ready)
     {
@@ -165,6 +168,21 @@ pub(crate) async fn run(args: Args) -> ExitCode {
         cut => say(&format!("stopped; {cut} requests were cut off after {} ms", GRACE.as_millis())),
     }
     exit::SUCCESS
+}
+
+/// What the server begins with, and the file it comes from if that is to be watched; else what to tell people.
+fn scenario(
+    name: Option<&str>,
+    watch: &watch::WatchFlags,
+) -> Result<(Scenario, Option<watch::File>), String> {
+    let mut file = watch.file(name)?;
+    let first = match (&mut file, name) {
+        // Read through its watcher: a change between two readings would be lost.
+        (Some(file), _) => file.first(),
+        (None, Some(name)) => load(name),
+        (None, None) => Ok(Scenario::default()),
+    };
+    first.map(|scenario| (scenario, file)).map_err(|error| watch::complaint(&error))
 }
 
 fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ExitCode> {

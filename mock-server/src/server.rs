@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 
 use crate::control::access::Access;
+use crate::control::reload::Reload;
 use crate::shared::defects::Defect;
 use crate::shared::{Shared, WORLDS_MAX};
 use crate::world::registry::Template;
@@ -95,11 +96,41 @@ pub struct Ended {
     pub cut: usize,
 }
 
-/// Serves on `listener` until `shutdown` resolves; then stops accepting, answers what finishes within [`GRACE`], and
-/// ends.
+/// A server that has its worlds, but nobody to serve yet.
+#[derive(Debug)]
+pub struct Server {
+    shared: Arc<Shared>,
+    access: Arc<Access>,
+    log: log::Format,
+    limits: Limits,
+}
+
+impl Server {
+    /// A server as `config` says.
+    pub fn new(config: Config) -> Self {
+        let shared = Shared::new(config.template, config.worlds_max, config.strict, &config.defects);
+        Self {
+            shared: Arc::new(shared),
+            access: Arc::new(config.access),
+            log: config.log,
+            limits: config.limits,
+        }
+    }
+
+    /// What brings the versions of the scenario file `file` to the worlds; its present one is in the template.
+    pub fn follow(&self, file: &str) -> Reload {
+        Reload::new(Arc::clone(&self.shared), file)
+    }
+
+    /// Serves on `listener` until `shutdown` resolves; then stops accepting, answers what finishes within [`GRACE`], and
+    /// ends.
+    pub async fn run(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> Ended {
+        let router = router::build_for(&self.shared, &self.access);
+        accept::run(listener, router, self.access, self.log, self.limits, shutdown).await
+    }
+}
+
+/// Serves on `listener` until `shutdown` resolves, as [`Server::run`] does.
 pub async fn serve(listener: TcpListener, config: Config, shutdown: impl Future<Output = ()>) -> Ended {
-    let shared = Arc::new(Shared::new(config.template, config.worlds_max, config.strict, &config.defects));
-    let access = Arc::new(config.access);
-    let router = router::build_for(&shared, &access);
-    accept::run(listener, router, access, config.log, config.limits, shutdown).await
+    Server::new(config).run(listener, shutdown).await
 }

@@ -1,6 +1,6 @@
 //! What every request shares: the worlds, the real clock and the limits.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::clock::{RealClock, RealTime, VirtualTime};
 use crate::journal::Journal;
@@ -9,8 +9,10 @@ use crate::world::registry::{Registry, Template};
 use crate::world::state::WorldState;
 
 pub mod defects;
+pub mod watched;
 
 use defects::{Defect, Defects};
+use watched::Watched;
 
 /// The largest body of a request to an emulated API, in bytes.
 pub const BODY_MAX: usize = 4 * 1024 * 1024;
@@ -30,6 +32,8 @@ pub struct Shared {
     pub refused: Arc<World>,
     /// How it is broken on purpose; usually not at all.
     pub defects: Defects,
+    /// The scenario file that it follows, if it follows one.
+    pub watched: OnceLock<Watched>,
 }
 
 impl Shared {
@@ -42,7 +46,7 @@ impl Shared {
         let registry = Registry::new(template, worlds);
         let journal = Journal::new(Arc::clone(registry.journals()));
         let refused = Arc::new(World::new(name, WorldState::new(origin, real), journal));
-        Self { registry, clock, strict, refused, defects: Defects::new(defects) }
+        Self { registry, clock, strict, refused, defects: Defects::new(defects), watched: OnceLock::new() }
     }
 
     /// The present reading of the real clock and the wall-clock time it stands for.

@@ -6,7 +6,7 @@ use mock_server::control::access::{Access, Host, Origin, TOKEN_HEADER};
 
 /// The flags.
 #[derive(Debug, clap::Args)]
-pub(super) struct Flags {
+pub(super) struct AccessFlags {
     /// What every request to the control plane has to show, in the header x-rehearsal-token; 8 to 256 printable
     /// characters
     ///
@@ -22,15 +22,15 @@ pub(super) struct Flags {
     origins: Vec<Origin>,
 }
 
-impl Flags {
+impl AccessFlags {
     /// What they say, for a server that is to listen on `listen`. A refusal never shows the token.
     pub(super) fn access(self, listen: SocketAddr) -> Result<Access, String> {
         let token = self.control_token.map(|token| token.parse()).transpose();
-        let token =
-            token.map_err(|refusal| format!("--control-token (or REHEARSAL_CONTROL_TOKEN): {refusal}"))?;
+        let token = token
+            .map_err(|refusal| format!("error: --control-token (or REHEARSAL_CONTROL_TOKEN): {refusal}"))?;
         if token.is_none() && !listen.ip().to_canonical().is_loopback() {
             return Err(format!(
-                "--listen {listen} is open to other machines, and without a token any of them could use the control \
+                "error: --listen {listen} is open to other machines, and without a token any of them could use the control \
                  plane\n  give one with --control-token or REHEARSAL_CONTROL_TOKEN, which callers then send in \
                  {TOKEN_HEADER}, or listen on 127.0.0.1 only"
             ));

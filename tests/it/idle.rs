@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::program::{Server, client};
 
@@ -12,7 +12,7 @@ const IDLE: usize = 5_000;
 const NEEDED: u64 = 6_000;
 /// What the server may grow by for each, in KiB: twice what it did when this was measured.
 const KIB_EACH: u64 = 16;
-/// How long all of it may take: less than it takes the server to close what is idle.
+/// How long one answer may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn served_under(limits: &str, stderr: std::process::Stdio) -> Server {
@@ -39,7 +39,6 @@ async fn thousands_of_idle_connections_leave_room_and_memory_for_others() {
         assert_eq!(asked.status(), 200);
     };
     health().await;
-    let began = Instant::now();
     let before = server.resident_kib();
     let mut slow = TcpStream::connect(server.address).unwrap();
     slow.write_all(b"GET /_rehearsal/health HTTP/1.1\r\nhost: local").unwrap();
@@ -59,8 +58,7 @@ async fn thousands_of_idle_connections_leave_room_and_memory_for_others() {
     slow.set_read_timeout(Some(PATIENCE)).unwrap();
     slow.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    assert!(began.elapsed() < PATIENCE, "they were not closed for being idle");
-    // None of them was turned away.
+    // None of them was turned away, nor closed for being idle.
     for mut stream in idle {
         stream.set_nonblocking(true).unwrap();
         let read = stream.read(&mut [0]).unwrap_err();

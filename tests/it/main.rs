@@ -21,3 +21,4 @@ mod schemathesis;
 mod score_cli;
 mod serve;
 mod validate_cli;
+mod watch;

@@ -44,5 +44,10 @@ pub(super) async fn get(
         let defects = defects.map(|(defect, fired)| json!({ "name": defect.name(), "fired": fired }));
         body["defects"] = defects.collect();
     }
+    if let Some(watched) = shared.watched.get() {
+        let mistakes = watched.mistakes();
+        let state = if mistakes == 0 { "good" } else { "bad" };
+        body["watch"] = json!({ "file": watched.file(), "state": state, "mistakes": mistakes });
+    }
     Ok(Json(body).into_response())
 }

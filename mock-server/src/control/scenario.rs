@@ -90,14 +90,26 @@ fn parse(shared: &Shared, text: &str) -> Result<Scenario, ControlError> {
         ControlError::unprocessable("invalid_scenario", message).with("diagnostics", diagnostics.to_json())
     })?;
     if scenario.accounts.is_empty() {
-        // A declared key keeps what was declared for it, and if any key is declared, all are.
-        scenario.account = scenario.account.filter(|_| shared.registry.declared() == 0);
+        spare_declared(shared, &mut scenario);
         return Ok(scenario);
     }
     Err(ControlError::unprocessable(
         "accounts_are_fixed",
         "accounts are declared when the server starts (serve --scenario); use account for what every key gets",
     ))
+}
+
+/// Leaves the account out of a scenario that comes after the start, where it concerns nobody: a declared key keeps what
+/// was declared for it, and if any key is declared, all are.
+pub(super) fn spare_declared(shared: &Shared, scenario: &mut Scenario) {
+    scenario.account = scenario.account.take().filter(|_| shared.registry.declared() == 0);
+}
+
+/// What a world accepts that is to follow the scenario from now on.
+pub(super) fn commands(shared: &Shared, scenario: &Arc<Scenario>) -> Vec<Command> {
+    let mode = scenario.clock.mode.filter(|_| shared.registry.started().mode.is_none());
+    let mode = mode.map(|_| Command::ClockMode(shared.registry.following(scenario).mode()));
+    iter::once(Command::Scenario(Arc::clone(scenario))).chain(mode).collect()
 }
 
 /// Lets new runs of the worlds follow the scenario, and their clocks pass as it says. What only counts from the start
@@ -111,12 +123,9 @@ fn follow(
     let (real, wall) = shared.now();
     let scenario = Arc::new(scenario);
     let template = shared.registry.following(&scenario);
-    let mode = scenario.clock.mode.filter(|_| shared.registry.started().mode.is_none());
-    let mode = mode.map(|_| Command::ClockMode(template.mode()));
     // A world that starts again begins with the scenario, whatever room is left in its log.
     if !reset {
-        let commands: Vec<Command> =
-            iter::once(Command::Scenario(Arc::clone(&scenario))).chain(mode).collect();
+        let commands = commands(shared, &scenario);
         change::everywhere(shared, worlds, |_, _| Ok(commands.clone()))?;
     }
     let overruled = overruled(shared, &scenario);

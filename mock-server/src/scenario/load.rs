@@ -48,10 +48,19 @@ fn text(name_or_path: &str) -> Result<String, LoadError> {
     if let Some(shipped) = find(name_or_path) {
         return Ok(shipped.text.to_owned());
     }
-    if !is_path(name_or_path) {
-        return Err(LoadError::Unknown { name: name_or_path.to_owned() });
+    read_file(name_or_path)
+}
+
+/// The text of a scenario file, at most 1 MiB of it.
+///
+/// # Errors
+///
+/// If it is no path, cannot be read, or is no UTF-8 text of that size.
+pub fn read_file(path: &str) -> Result<String, LoadError> {
+    if !is_path(path) {
+        return Err(LoadError::Unknown { name: path.to_owned() });
     }
-    read(name_or_path).map_err(|source| LoadError::Unreadable { path: name_or_path.to_owned(), source })
+    read(path).map_err(|source| LoadError::Unreadable { path: path.to_owned(), source })
 }
 
 fn is_path(name_or_path: &str) -> bool {

@@ -158,8 +158,9 @@ pub struct Registry {
     journals: Arc<Weight>,
     trimming: Mutex<()>,
     declared: HashMap<String, DeclaredAccount>,
-    // As the server was started; what it says by flag outranks every scenario that comes later.
-    started: Template,
+    // As the server was started; what it says by flag outranks every scenario that comes later. Only its scenario
+    // changes, where that is a file that is followed.
+    started: RwLock<Template>,
     template: RwLock<Template>,
 }
 
@@ -177,7 +178,7 @@ impl Registry {
             trimming: Mutex::new(()),
             declared: declared.collect(),
             template: RwLock::new(template.clone()),
-            started: template,
+            started: RwLock::new(template),
         }
     }
 
@@ -187,16 +188,19 @@ impl Registry {
         if let Some(world) = self.get(&name) {
             return Ok(world);
         }
-        let template = self.template();
         let declared = self.declared.get(key);
-        let account = declared.map_or_else(|| template.account(), |declared| declared.account.clone());
         let public = declared.and_then(|declared| declared.organization.as_deref()).unwrap_or(key);
         let id = public_id(&self.hasher, public, declared.is_some());
         if self.len() >= self.most {
             return self.get(&name).ok_or(NoWorld::TooMany(self.most));
         }
+        let made = |template: &Template| {
+            let account = declared.map_or_else(|| template.account(), |declared| declared.account.clone());
+            WorldState::new(template.origin(public, account, wall), real)
+        };
         // Made before the shard is locked: a world may begin with thousands of runs.
-        let state = WorldState::new(template.origin(public, account, wall), real);
+        let template = self.template();
+        let mut state = made(&template);
 
         let mut shard = write(self.shard(&name));
         if let Some(world) = shard.get(&*name) {
@@ -205,6 +209,11 @@ impl Registry {
         if self.count.fetch_add(1, Ordering::Relaxed) >= self.most {
             self.count.fetch_sub(1, Ordering::Relaxed);
             return Err(NoWorld::TooMany(self.most));
+        }
+        // Under the shard's lock: once the template has changed, every world that began as the former one is there.
+        let present = self.template();
+        if !Arc::ptr_eq(&present.scenario, &template.scenario) {
+            state = made(&present);
         }
         let world = Arc::new(World::new(&id, state, Journal::new(Arc::clone(&self.journals))));
         shard.insert(name.into(), Arc::clone(&world));
@@ -267,14 +276,15 @@ impl Registry {
         read(&self.template).clone()
     }
 
-    /// What worlds began as when the server was started: nothing of it was changed since.
-    pub fn started(&self) -> &Template {
-        &self.started
+    /// What worlds began as when the server was started: nothing of it was changed since, but for the scenario where
+    /// that is a file that is followed.
+    pub fn started(&self) -> Template {
+        read(&self.started).clone()
     }
 
     /// Lets new worlds begin as they did when the server was started.
     pub fn restore_template(&self) {
-        self.change_template(|template| *template = self.started.clone());
+        self.change_template(|template| *template = self.started());
     }
 
     /// What a world begins as that follows `scenario`.
@@ -291,12 +301,18 @@ impl Registry {
         })
     }
 
+    /// Lets new worlds follow `scenario`, the next version of the file that the server was started with.
+    pub fn renew(&self, scenario: &Arc<Scenario>) {
+        write(&self.started).scenario = Arc::clone(scenario);
+        self.change_template(|template| *template = self.successor(template.clone(), scenario));
+    }
+
     /// `template` with another scenario. One that says something of the seed or the clock ends what was changed about
     /// them since the start.
     fn successor(&self, template: Template, scenario: &Arc<Scenario>) -> Template {
         let other = !Arc::ptr_eq(&template.scenario, scenario);
         let says = scenario.seed.is_some() || scenario.clock != ClockSettings::default();
-        let base = if other && says { self.started.clone() } else { template };
+        let base = if other && says { self.started() } else { template };
         Template { scenario: Arc::clone(scenario), ..base }
     }
 
