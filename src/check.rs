@@ -14,6 +14,8 @@ use conformance::run::{self, Options};
 use conformance::session::Wishes;
 use conformance::target::Target;
 use conformance::verdict::ExitCode as Code;
+use http::HeaderValue;
+use mock_server::control::access::{NoToken, Token};
 
 use self::output::{File, Format};
 use self::progress::Line;
@@ -44,6 +46,10 @@ pub(crate) struct Args {
     /// Base address of its control plane, if that is not beside it on this machine
     #[arg(long, value_name = "URL", env = "REHEARSAL_CHECK_CONTROL")]
     control: Option<String>,
+
+    /// What its control plane wants to be shown, if the server was given a token
+    #[arg(long, value_name = "TOKEN", env = "REHEARSAL_CONTROL_TOKEN", hide_env_values = true)]
+    control_token: Option<String>,
 
     #[command(flatten)]
     keys: Keys,
@@ -189,6 +195,7 @@ fn options(args: &Args) -> Result<Options, String> {
     let target = Target::parse(target).map_err(|error| format!("--target: {error}"))?;
     let control = args.control.as_deref().map(Target::parse).transpose();
     let control = control.map_err(|error| format!("--control: {error}"))?;
+    let control_token = args.control_token.as_deref().map(token).transpose()?;
     let profile = api::named(&args.api)?.0;
     let mut places = BTreeSet::new();
     if let Some(twice) = args.report.iter().find(|file| !places.insert(file.place())) {
@@ -221,6 +228,7 @@ fn options(args: &Args) -> Result<Options, String> {
     };
     Ok(Options {
         control,
+        control_token,
         wishes: Wishes { key, other_key, move_clock: args.move_clock, pace, nonce: None },
         timeout: args.timeout,
         strict: args.strict,
@@ -228,6 +236,15 @@ fn options(args: &Args) -> Result<Options, String> {
         site: args.site.clone(),
         ..Options::new(target, profile)
     })
+}
+
+/// A token, as it stands in a header.
+fn token(text: &str) -> Result<HeaderValue, String> {
+    let refused = |refusal: NoToken| format!("--control-token (or REHEARSAL_CONTROL_TOKEN): {refusal}");
+    text.parse::<Token>().map_err(refused)?;
+    let mut value = HeaderValue::from_str(text).map_err(|_| refused(NoToken))?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 fn key_other(keys: &Keys) -> Result<Option<String>, String> {

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use fixtures::contract::Contract;
 use futures_util::FutureExt;
+use http::HeaderValue;
 use thiserror::Error;
 
 use crate::client::{Client, Credential, Stop};
@@ -33,6 +34,8 @@ pub struct Options {
     pub target: Target,
     /// Where its control plane is, if not beside it.
     pub control: Option<Target>,
+    /// What its control plane is shown, if it wants a token. Nobody else gets to see it.
+    pub control_token: Option<HeaderValue>,
     /// The API it claims to be.
     pub profile: &'static Profile,
     /// Keys, clock and pace.
@@ -57,6 +60,7 @@ impl Options {
         Options {
             target,
             control: None,
+            control_token: None,
             profile,
             wishes: Wishes::default(),
             timeout: Duration::from_secs(600),
@@ -253,7 +257,7 @@ async fn discover(
 ) -> Result<Option<(ControlPlane, Health)>, RunError> {
     for transport in candidates {
         match ControlPlane::discover(Arc::clone(transport)).await {
-            Ok(Some(found)) => return Ok(Some(found)),
+            Ok(Some((control, health))) => return opened(options, control, health).await.map(Some),
             Err(error @ (TransportError::Connect(_) | TransportError::Timeout(_))) => {
                 return Err(no_control(options, &error.to_string()));
             }
@@ -266,6 +270,32 @@ async fn discover(
              --control out to judge a server that has none"
         ))),
         None => Ok(None),
+    }
+}
+
+/// The control plane, if it lets this run in.
+async fn opened(
+    options: &Options,
+    control: ControlPlane,
+    health: Health,
+) -> Result<(ControlPlane, Health), RunError> {
+    let control = match &options.control_token {
+        Some(token) => control.showing(token.clone()),
+        None => control,
+    };
+    match (control.is_open().await, &options.control_token) {
+        (Ok(true), _) => Ok((control, health)),
+        (Ok(false), None) => Err(RunError::Usage(
+            "the server's control plane wants a token. Give the one that the server was given, with --control-token or \
+             REHEARSAL_CONTROL_TOKEN"
+                .into(),
+        )),
+        (Ok(false), Some(_)) => Err(RunError::Usage(
+            "the server's control plane refuses the token. Give the one that the server was given, with \
+             --control-token or REHEARSAL_CONTROL_TOKEN"
+                .into(),
+        )),
+        (Err(error), _) => Err(no_control(options, &error.to_string())),
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod http;
 pub mod in_process;
+pub(crate) mod showing;
 
 use std::fmt::Debug;
 use std::future::Future;

@@ -3,6 +3,7 @@
 mod ending;
 mod reports;
 mod strangers;
+mod token;
 mod wire;
 
 use std::net::SocketAddr;

@@ -121,6 +121,7 @@ pub(super) fn options(profile: &'static Profile, seed: u64) -> Result<Options, R
     Ok(Options {
         target,
         control: None,
+        control_token: None,
         profile,
         wishes: Wishes {
             pace: Some(Duration::from_millis(1)),

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Method, StatusCode};
+use http::{HeaderName, HeaderValue, Method, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::client::{Ask, Stop, encoded};
+use crate::transport::showing::Showing;
 use crate::transport::{Transport, TransportError};
 
 /// Where an account is told.
@@ -16,6 +17,9 @@ pub(crate) const ACCOUNT: &str = "/_rehearsal/account";
 
 /// Where a clock is moved.
 pub(crate) const CLOCK: &str = "/_rehearsal/clock";
+
+/// What shows the token of a control plane that has one.
+const TOKEN: HeaderName = HeaderName::from_static("x-rehearsal-token");
 
 /// Speaks to `/_rehearsal`.
 #[derive(Debug, Clone)]
@@ -65,6 +69,22 @@ impl ControlPlane {
         let health = serde_json::from_value::<Health>(body).ok();
         let ours = health.filter(|health| status == StatusCode::OK && health.name == "rehearsal");
         Ok(ours.map(|health| (control, health)))
+    }
+
+    /// The same control plane, which is shown `token` with every request from now on.
+    #[must_use]
+    pub fn showing(self, token: HeaderValue) -> Self {
+        Self { transport: Arc::new(Showing::new(self.transport, TOKEN, token)) }
+    }
+
+    /// Whether it answers more than that it is there. One that has a token wants it to be shown.
+    ///
+    /// # Errors
+    ///
+    /// When there is no answer.
+    pub async fn is_open(&self) -> Result<bool, TransportError> {
+        let (status, _) = self.request(&Method::GET, "/_rehearsal/contracts", None).await?;
+        Ok(status != StatusCode::UNAUTHORIZED)
     }
 
     /// Makes the world of `key`, if there is none, and stops its clock.
