@@ -5,6 +5,8 @@
 mod program;
 
 mod access;
+#[cfg(feature = "e2e")]
+mod browser;
 mod check_cli;
 mod clauses_cli;
 mod determinism;
