@@ -34,7 +34,7 @@ const QUEUE: u32 = 4_096;
 /// Start the stand-in server.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Where to listen; port 0 takes a free one
+    /// Where to listen; port 0 takes a free one. Beyond this machine only with --control-token
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4010", env = "REHEARSAL_LISTEN", value_parser = parse_listen)]
     listen: SocketAddr,
     /// How runs behave: a shipped scenario by name, or a file

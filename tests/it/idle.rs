@@ -25,7 +25,6 @@ fn served_under(limits: &str, stderr: std::process::Stdio) -> Server {
     Server::spawn(command.args(["-c", &script]).stderr(stderr))
 }
 
-#[cfg(target_os = "linux")]
 #[tokio::test]
 async fn thousands_of_idle_connections_leave_room_and_memory_for_others() {
     let own = rlimit::increase_nofile_limit(u64::MAX).unwrap();
@@ -66,7 +65,6 @@ async fn thousands_of_idle_connections_leave_room_and_memory_for_others() {
     }
 }
 
-#[cfg(unix)]
 #[tokio::test]
 async fn what_the_system_does_not_allow_is_not_promised() {
     let folder = tempfile::tempdir().unwrap();

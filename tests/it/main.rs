@@ -11,6 +11,7 @@ mod check_cli;
 mod clauses_cli;
 mod determinism;
 mod hostile;
+#[cfg(target_os = "linux")]
 mod idle;
 #[cfg(feature = "e2e")]
 mod other_programs;

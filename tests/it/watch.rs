@@ -12,7 +12,8 @@ use crate::program::{Server, client, rehearsal, run};
 
 /// Both ways to learn of a change.
 const MODES: [&str; 2] = ["--watch", "--watch-poll"];
-/// How often to ask whether something has happened, and how many times. Within a second, on a machine that is not busy.
+/// How often to ask whether something has happened, and how many times. On a machine that is not busy an edit is followed
+/// after 60 ms, by polling after 560 ms at most.
 const STEP: Duration = Duration::from_millis(20);
 const STEPS: usize = 250;
 
@@ -139,6 +140,14 @@ async fn a_good_edit_is_followed_and_runs_in_flight_keep_their_plan() {
         watched.ask(Method::POST, "/_rehearsal/reset?key=test-a", None).await;
         assert_eq!(watched.next_end("test-a").await, "completed", "{mode}: it stays after a reset");
         watched.until(async || watched.said().contains("followed by 1 world and every new one")).await;
+
+        for key in ["test-a", "test-b"] {
+            let forget = client().delete(watched.server.url(&format!("/_rehearsal/worlds/{key}")));
+            assert_eq!(forget.send().await.unwrap().status(), 204);
+        }
+        // Of what new worlds begin with: it is put back to what the server was started with, in its present version.
+        watched.ask(Method::POST, "/_rehearsal/reset", None).await;
+        assert_eq!(watched.next_end("test-a").await, "completed", "{mode}");
     }
 }
 
