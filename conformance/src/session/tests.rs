@@ -112,3 +112,23 @@ async fn only_a_world_of_its_own_is_brought_to_its_limits() {
     assert_eq!(Session::new(Some((control, health)), &wishes).1.c, None);
     assert_eq!(Session::new(None, &Wishes::default()).1.c, None, "nobody could set its credits");
 }
+
+#[tokio::test]
+async fn a_token_is_shown_to_a_control_plane_that_was_found_and_stands_in_no_record() {
+    let shown = std::sync::Arc::new(Mutex::new(Vec::new()));
+    let log = std::sync::Arc::clone(&shown);
+    let serve = move |request: Request<Bytes>| {
+        let token = request.headers().get("x-rehearsal-token").map(|token| token.as_bytes().to_vec());
+        log.lock().expect("one thread").push((request.uri().path().to_owned(), token));
+        async { Response::new(Bytes::from_static(br#"{"name":"rehearsal"}"#)) }
+    };
+    let transport = std::sync::Arc::new(InProcess::new(serve));
+    let (control, _) = ControlPlane::discover(transport).await.expect("it answers").expect("it is one");
+    let control = control.showing(http::HeaderValue::from_static("hush-hush"));
+    control.stop_clock("a").await.expect("it is let in");
+    let ask = control.ask_account("a");
+    assert!(!format!("{control:?} {ask:?}").contains("hush"), "{ask:?}");
+    let token = Some(b"hush-hush".to_vec());
+    let expected = [("/_rehearsal/health".to_owned(), None), ("/_rehearsal/clock".to_owned(), token)];
+    assert_eq!(*shown.lock().expect("one thread"), expected);
+}
