@@ -82,9 +82,11 @@ async fn course(
     let pairs = pairs(parts.uri.query());
     let body = has_body.then(|| json(&visit.body));
     visit.digest = match (operation, &body) {
-        (Some(operation), None) => Digest::of(operation.id(), parts.uri.path(), &pairs, None),
-        (Some(operation), Some(Ok(body))) => Digest::of(operation.id(), parts.uri.path(), &pairs, Some(body)),
-        (None, _) | (_, Some(Err(_))) => Digest::of_bytes(visit.method.as_str(), &visit.target, &visit.body),
+        (Some(operation), None) => Some(Digest::of(operation.id(), parts.uri.path(), &pairs, None)),
+        (Some(operation), Some(Ok(body))) => {
+            Some(Digest::of(operation.id(), parts.uri.path(), &pairs, Some(body)))
+        }
+        (None, _) | (_, Some(Err(_))) => None,
     };
 
     let meets = if armed {

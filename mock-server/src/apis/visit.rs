@@ -65,8 +65,8 @@ pub(crate) struct Visit<'a> {
     pub(crate) secret: Secret<'a>,
     sent: &'a HeaderMap,
     pub(crate) body: Bytes,
-    /// What it asks for, in short.
-    pub(crate) digest: Digest,
+    /// What it asks for, in short, once its body is known.
+    pub(crate) digest: Option<Digest>,
     identity: Option<Identity>,
     /// How it breaks the contract, a line each.
     pub(crate) violations: String,
@@ -112,7 +112,7 @@ impl<'a> Visit<'a> {
             operation,
             arrival,
             method: parts.method.clone(),
-            digest: Digest::of_bytes(parts.method.as_str(), &target, &[]),
+            digest: None,
             target,
             secret,
             sent: &parts.headers,
@@ -132,12 +132,20 @@ impl<'a> Visit<'a> {
 
     /// The request among its equals. It is counted once, however often this is asked.
     pub(crate) fn identify(&mut self, state: &mut WorldState, now: VirtualTime) -> Identity {
-        *self.identity.get_or_insert_with(|| {
-            if let Some(operation) = self.operation {
-                state.count_call(operation.path(), now);
-            }
-            state.count_request(self.digest)
-        })
+        if let Some(identity) = self.identity {
+            return identity;
+        }
+        if let Some(operation) = self.operation {
+            state.count_call(operation.path(), now);
+        }
+        let identity = state.count_request(self.digest());
+        self.identity = Some(identity);
+        identity
+    }
+
+    /// What it asks for, in short: without a body that could be read as what it should be, its bytes say it.
+    fn digest(&self) -> Digest {
+        self.digest.unwrap_or_else(|| Digest::of_bytes(self.method.as_str(), &self.target, &self.body))
     }
 
     /// The id of its answer.
@@ -215,7 +223,7 @@ impl<'a> Visit<'a> {
             method: self.method.clone(),
             operation: self.operation.map(Operation::id),
             status,
-            digest: self.digest,
+            digest: self.digest(),
             began: self.began,
             lost: self.lost,
             target: &self.target,
