@@ -21,6 +21,7 @@ mod error;
 mod faults;
 mod guard;
 mod health;
+mod journaled;
 pub mod reload;
 mod requests;
 mod runs;

@@ -6,12 +6,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use http::{Method, StatusCode};
+use tokio::sync::watch;
 
 use crate::clock::{RealTime, VirtualTime};
 use crate::seed::Digest;
 
+mod block;
 pub mod headers;
 pub mod redaction;
+
+use block::Block;
 
 /// How much a world's journal holds, in bytes.
 pub const CAPACITY: usize = 4 * 1024 * 1024;
@@ -35,6 +39,10 @@ pub struct Entry<'a> {
     pub real: RealTime,
     /// The method.
     pub method: Method,
+    /// The API whose path it is, as its contract is called.
+    pub api: &'static str,
+    /// The version of that contract.
+    pub version: &'static str,
     /// The operation, if the path belongs to one.
     pub operation: Option<&'static str>,
     /// The status of the answer; `None` if its client had left before there was one.
@@ -76,145 +84,77 @@ impl Weight {
 /// The journal of one world. Nothing is allocated before the first request.
 #[derive(Debug)]
 pub struct Journal {
-    blocks: VecDeque<Block>,
+    // Shared with whoever is reading one, so that nobody waits for a reader.
+    blocks: VecDeque<Arc<Block>>,
     weight: usize,
     in_all: Arc<Weight>,
     received: u64,
+    cleared: u64,
+    resets: u64,
+    listeners: Option<watch::Sender<()>>,
 }
 
-/// Some entries in a row. Their text stands in one piece: a request costs no allocation that outlives it.
-#[derive(Debug, Default)]
-struct Block {
-    heads: Vec<Head>,
-    text: Vec<u8>,
+/// Numbers of entries that were dropped to stay within a capacity, both ends included. What somebody cleared is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gap {
+    /// The first that is gone.
+    pub from: u64,
+    /// The last that is gone.
+    pub to: u64,
 }
 
-/// An entry without its text, and how long the parts of that are.
+/// Some entries in a row, to be read without the journal.
 #[derive(Debug)]
-struct Head {
-    number: u64,
-    at: VirtualTime,
-    real: RealTime,
-    method: Method,
-    operation: Option<&'static str>,
-    status: Option<StatusCode>,
-    digest: Digest,
-    began: bool,
-    lost: bool,
-    start: usize,
-    target: u32,
-    run: Option<u32>,
-    request_id: u32,
-    faults: u32,
-    violations: u32,
-    headers: u32,
-    request_body: u32,
+pub struct Piece {
+    /// What was dropped between the number that was asked for and the first of these entries.
+    pub gap: Option<Gap>,
+    /// The number of the newest entry of the whole journal; zero before the first.
+    pub received: u64,
+    /// How often the journal has been reset: numbers of before mean nothing after.
+    pub resets: u64,
+    after: u64,
+    block: Option<Arc<Block>>,
 }
 
-impl Block {
-    fn add(&mut self, entry: &Entry<'_>, number: u64) -> usize {
-        let start = self.text.len();
-        let body = &entry.request_body[..entry.request_body.len().min(BODY_MAX)];
-        let violations = &entry.violations
-            [..entry.violations.floor_char_boundary(VIOLATIONS_MAX.min(entry.violations.len()))];
-        let texts = [
-            entry.target,
-            entry.run.unwrap_or_default(),
-            entry.request_id,
-            entry.faults,
-            violations,
-            entry.headers,
-        ];
-        texts.iter().for_each(|text| self.text.extend_from_slice(text.as_bytes()));
-        self.text.extend_from_slice(body);
-        self.heads.push(Head {
-            number,
-            at: entry.at,
-            real: entry.real,
-            method: entry.method.clone(),
-            operation: entry.operation,
-            status: entry.status,
-            digest: entry.digest,
-            began: entry.began,
-            lost: entry.lost,
-            start,
-            target: length(entry.target),
-            run: entry.run.map(length),
-            request_id: length(entry.request_id),
-            faults: length(entry.faults),
-            violations: length(violations),
-            headers: length(entry.headers),
-            request_body: u32::try_from(body.len()).unwrap_or(0),
-        });
-        size_of::<Head>() + self.text.len() - start
+impl Piece {
+    /// The entries, oldest first; none if the journal holds no more.
+    pub fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
+        self.block.iter().flat_map(|block| block.after(self.after))
     }
-
-    fn weight(&self) -> usize {
-        self.heads.len() * size_of::<Head>() + self.text.len()
-    }
-
-    fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
-        self.heads.iter().map(|head| {
-            let mut rest = self.text.get(head.start..).unwrap_or_default();
-            let mut take = |length: u32| {
-                let (part, after) = rest.split_at_checked(length as usize).unwrap_or_default();
-                rest = after;
-                part
-            };
-            let target = text(take(head.target));
-            let run = head.run.map(|length| text(take(length)));
-            Entry {
-                number: head.number,
-                at: head.at,
-                real: head.real,
-                method: head.method.clone(),
-                operation: head.operation,
-                status: head.status,
-                digest: head.digest,
-                began: head.began,
-                lost: head.lost,
-                target,
-                run,
-                request_id: text(take(head.request_id)),
-                faults: text(take(head.faults)),
-                violations: text(take(head.violations)),
-                headers: text(take(head.headers)),
-                request_body: take(head.request_body),
-            }
-        })
-    }
-}
-
-/// The length of a text, in bytes: none that is kept comes near the bound.
-fn length(text: &str) -> u32 {
-    u32::try_from(text.len()).unwrap_or(0)
-}
-
-/// What went in as text comes out as text.
-fn text(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).unwrap_or_default()
 }
 
 impl Journal {
     /// An empty journal that counts towards `in_all`.
     pub fn new(in_all: Arc<Weight>) -> Self {
-        Self { blocks: VecDeque::new(), weight: 0, in_all, received: 0 }
+        Self {
+            blocks: VecDeque::new(),
+            weight: 0,
+            in_all,
+            received: 0,
+            cleared: 0,
+            resets: 0,
+            listeners: None,
+        }
     }
 
     /// Adds an entry, numbers it, and drops the oldest ones beyond the capacity.
     pub fn add(&mut self, entry: &Entry<'_>) {
         self.received += 1;
         if self.blocks.back().is_none_or(|block| block.weight() >= BLOCK) {
-            self.blocks.push_back(Block::default());
+            if let Some(full) = self.blocks.back_mut().and_then(Arc::get_mut) {
+                full.close();
+            }
+            self.blocks.push_back(Arc::default());
         }
         if let Some(block) = self.blocks.back_mut() {
-            let added = block.add(entry, self.received);
+            let added = Arc::make_mut(block).add(entry, self.received);
             self.weight += added;
             self.in_all.0.fetch_add(added, Ordering::Relaxed);
         }
         while self.weight > CAPACITY {
             self.drop_oldest();
         }
+        self.tell();
     }
 
     /// Drops the oldest entries, a block of them. Returns how many bytes that frees.
@@ -230,42 +170,72 @@ impl Journal {
         self.weight
     }
 
-    /// The entries after number `after`, oldest first.
-    pub fn after(&self, after: u64) -> impl Iterator<Item = Entry<'_>> {
-        let is_old = move |block: &&Block| block.heads.last().is_none_or(|last| last.number <= after);
-        let blocks = self.blocks.iter().skip_while(is_old);
-        blocks.flat_map(Block::entries).skip_while(move |entry| entry.number <= after)
+    /// The next entries after number `after`: at least one, if there is one, and no more than stand in one block.
+    pub fn piece(&self, after: u64) -> Piece {
+        let place = self.blocks.partition_point(|block| block.last() <= after);
+        let (from, to) = (after.max(self.cleared) + 1, self.first() - 1);
+        Piece {
+            gap: (from <= to).then_some(Gap { from, to }),
+            received: self.received,
+            resets: self.resets,
+            after,
+            block: self.blocks.get(place).cloned(),
+        }
     }
 
-    /// How many requests have been received since the start or the last reset.
+    /// How many requests have been received since the start or the last reset: the number of the newest entry.
     pub fn received(&self) -> u64 {
         self.received
     }
 
-    /// How many entries have been dropped to stay within the capacity, or were cleared.
+    /// How many entries have been dropped to stay within a capacity since the start, or since the journal was cleared.
     pub fn dropped(&self) -> u64 {
-        let kept: usize = self.blocks.iter().map(|block| block.heads.len()).sum();
-        self.received - kept as u64
+        self.first() - 1 - self.cleared
     }
 
-    /// Forgets every entry; the numbers go on.
+    /// The number of the oldest entry, or the one that the next entry will have.
+    fn first(&self) -> u64 {
+        self.blocks.front().map_or(self.received + 1, |block| block.first())
+    }
+
+    /// Forgets every entry, by somebody's wish: they leave no gap. The numbers go on.
     pub fn clear(&mut self) {
+        self.empty();
+        self.cleared = self.received;
+        self.tell();
+    }
+
+    /// Forgets everything, numbers too.
+    pub fn reset(&mut self) {
+        self.empty();
+        (self.received, self.cleared) = (0, 0);
+        self.resets += 1;
+        self.tell();
+    }
+
+    /// Tells of every change to come, and ends with the journal.
+    pub fn listen(&mut self) -> watch::Receiver<()> {
+        self.listeners.get_or_insert_with(|| watch::Sender::new(())).subscribe()
+    }
+
+    fn tell(&mut self) {
+        self.listeners.take_if(|listeners| listeners.receiver_count() == 0);
+        if let Some(listeners) = &self.listeners {
+            listeners.send_replace(());
+        }
+    }
+
+    fn empty(&mut self) {
         while !self.blocks.is_empty() {
             self.drop_oldest();
         }
         self.blocks = VecDeque::new();
     }
-
-    /// Forgets everything, numbers too.
-    pub fn reset(&mut self) {
-        self.clear();
-        self.received = 0;
-    }
 }
 
 impl Drop for Journal {
     fn drop(&mut self) {
-        self.clear();
+        self.empty();
     }
 }
 

@@ -13,6 +13,7 @@ pub mod faults;
 pub mod journal;
 pub mod model;
 pub mod world;
+pub mod expectations;
 pub mod validation;
 pub mod intake;
 pub mod shared;

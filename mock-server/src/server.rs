@@ -126,6 +126,11 @@ impl Server {
     /// ends.
     pub async fn run(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> Ended {
         let router = router::build_for(&self.shared, &self.access);
+        let shared = self.shared;
+        let shutdown = async move {
+            shutdown.await;
+            shared.end();
+        };
         accept::run(listener, router, self.access, self.log, self.limits, shutdown).await
     }
 }

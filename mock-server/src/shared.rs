@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
+use tokio::sync::watch;
+
 use crate::clock::{RealClock, RealTime, VirtualTime};
 use crate::journal::Journal;
 use crate::world::World;
@@ -34,6 +36,7 @@ pub struct Shared {
     pub defects: Defects,
     /// The scenario file that it follows, if it follows one.
     pub watched: OnceLock<Watched>,
+    ending: watch::Sender<bool>,
 }
 
 impl Shared {
@@ -46,7 +49,25 @@ impl Shared {
         let registry = Registry::new(template, worlds);
         let journal = Journal::new(Arc::clone(registry.journals()));
         let refused = Arc::new(World::new(name, WorldState::new(origin, real), journal));
-        Self { registry, clock, strict, refused, defects: Defects::new(defects), watched: OnceLock::new() }
+        Self {
+            registry,
+            clock,
+            strict,
+            refused,
+            defects: Defects::new(defects),
+            watched: OnceLock::new(),
+            ending: watch::Sender::new(false),
+        }
+    }
+
+    /// Lets every answer end that would go on for as long as the server does.
+    pub fn end(&self) {
+        self.ending.send_replace(true);
+    }
+
+    /// Turns true when the server is to end.
+    pub fn ending(&self) -> watch::Receiver<bool> {
+        self.ending.subscribe()
     }
 
     /// The present reading of the real clock and the wall-clock time it stands for.

@@ -18,7 +18,7 @@ use crate::apis::reply::Reply;
 use crate::clock::{Mode, RealTime, VirtualTime};
 use crate::faults::Deed;
 use crate::faults::firing::Fired;
-use crate::journal::redaction::{Secret, safe_body, safe_target};
+use crate::journal::redaction::{Secret, safe_body, safe_target, safe_text};
 use crate::journal::{BODY_MAX, CAPACITY_IN_ALL, Entry, headers};
 use crate::seed::Digest;
 use crate::shared::Shared;
@@ -221,6 +221,8 @@ impl<'a> Visit<'a> {
             at: self.arrival.now,
             real: self.arrival.real,
             method: self.method.clone(),
+            api: self.dialect.contract.api(),
+            version: self.dialect.contract.version(),
             operation: self.operation.map(Operation::id),
             status,
             digest: self.digest(),
@@ -230,7 +232,7 @@ impl<'a> Visit<'a> {
             run: self.run.as_deref(),
             request_id,
             faults: &self.fired.text(),
-            violations: &self.violations,
+            violations: &safe_text(&self.violations, self.secret),
             headers: &headers::kept(self.sent, self.secret),
             request_body: &safe_body(&self.body, self.secret, BODY_MAX),
         });

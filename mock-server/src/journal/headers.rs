@@ -8,7 +8,7 @@ use crate::journal::redaction::Secret;
 
 /// Headers that say how a client asks and never who it is, by lower-case name. Those that begin with `x-stainless-` are
 /// what generated clients say of themselves and of their retries.
-const KEPT: [&str; 8] = [
+pub const KEPT: [&str; 8] = [
     "accept",
     "content-type",
     "idempotency-key",
@@ -18,16 +18,22 @@ const KEPT: [&str; 8] = [
     "x-correlation-id",
     "x-request-id",
 ];
-const KEPT_PREFIX: &str = "x-stainless-";
+/// How the names of the others begin that are kept.
+pub const KEPT_PREFIX: &str = "x-stainless-";
 /// How much of them is kept, in bytes.
 const MAX_BYTES: usize = 2 * 1024;
+
+/// Whether the header of this lower-case name is kept.
+pub fn is_kept(name: &str) -> bool {
+    KEPT.contains(&name) || name.starts_with(KEPT_PREFIX)
+}
 
 /// The headers that are kept, as `name: value` lines, without credentials.
 pub fn kept(headers: &HeaderMap, secret: Secret<'_>) -> String {
     let mut text = String::new();
     for (name, value) in headers {
         let name = name.as_str();
-        if !KEPT.contains(&name) && !name.starts_with(KEPT_PREFIX) {
+        if !is_kept(name) {
             continue;
         }
         let Ok(value) = value.to_str() else { continue };

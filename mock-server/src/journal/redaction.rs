@@ -29,7 +29,7 @@ impl<'a> Secret<'a> {
     }
 
     /// `text` with every occurrence replaced.
-    pub(super) fn hidden_in<'t>(self, text: &'t str) -> Cow<'t, str> {
+    pub fn hidden_in<'t>(self, text: &'t str) -> Cow<'t, str> {
         match self.0.filter(|secret| text.contains(secret)) {
             Some(secret) => text.replace(secret, KEY).into(),
             None => text.into(),
@@ -78,6 +78,36 @@ pub fn safe_body(body: &Bytes, secret: Secret<'_>, most: usize) -> Bytes {
         }
         // Escapes in what is no JSON could spell the key in ways nobody can foresee.
         Err(_) => Bytes::from_static(b"(left out: not JSON, with escapes)"),
+    }
+}
+
+/// What is said about a request, without the key: as it stands, or as a JSON pointer or a JSON string spells it.
+pub fn safe_text<'t>(text: &'t str, secret: Secret<'_>) -> Cow<'t, str> {
+    let Some(key) = secret.0 else { return text.into() };
+    let quoted = Value::from(key).to_string();
+    let spellings =
+        [key.to_owned(), key.replace('~', "~0").replace('/', "~1"), quoted[1..quoted.len() - 1].to_owned()];
+    spellings.iter().fold(Cow::Borrowed(text), |text, spelling| {
+        if text.contains(spelling) { text.replace(spelling, KEY).into() } else { text }
+    })
+}
+
+/// Takes the key out of every string and member name of a JSON value, however it is spelled there.
+pub fn make_safe(value: &mut Value, secret: Secret<'_>) {
+    match value {
+        Value::String(text) => {
+            if let Cow::Owned(safe) = safe_text(text, secret) {
+                *text = safe;
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| make_safe(item, secret)),
+        Value::Object(members) => {
+            for (name, mut value) in std::mem::take(members) {
+                make_safe(&mut value, secret);
+                members.insert(safe_text(&name, secret).into_owned(), value);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 

@@ -9,6 +9,8 @@ fn entry(body: &[u8]) -> Entry<'_> {
         at: MANUAL_START,
         real: RealTime::from_elapsed(Duration::from_millis(5)),
         method: Method::GET,
+        api: "catalog",
+        version: "v2",
         operation: Some("catalog.crawl.get"),
         status: Some(StatusCode::OK),
         digest: Digest(7),
@@ -24,8 +26,14 @@ fn entry(body: &[u8]) -> Entry<'_> {
     }
 }
 
-fn numbers(journal: &Journal, after: u64) -> Vec<u64> {
-    journal.after(after).map(|entry| entry.number).collect()
+fn numbers(journal: &Journal, mut after: u64) -> Vec<u64> {
+    let mut numbers = Vec::new();
+    loop {
+        let piece = journal.piece(after);
+        let Some(last) = piece.entries().map(|entry| entry.number).last() else { return numbers };
+        numbers.extend(piece.entries().map(|entry| entry.number));
+        after = last;
+    }
 }
 
 #[test]
@@ -36,7 +44,8 @@ fn what_goes_in_comes_out() {
     for added in [&entry(b"{}"), &without_run, &entry(&long), &entry(b"\xff\x00")] {
         journal.add(added);
     }
-    let seen: Vec<Entry<'_>> = journal.after(0).collect();
+    let piece = journal.piece(0);
+    let seen: Vec<Entry<'_>> = piece.entries().collect();
     assert_eq!(seen[0], Entry { number: 1, ..entry(b"{}") });
     assert_eq!(seen[1], Entry { number: 2, ..without_run });
     assert_eq!(seen[2], Entry { number: 3, ..entry(&long[..BODY_MAX]) });
@@ -60,16 +69,60 @@ fn a_full_journal_drops_the_oldest_and_says_how_many() {
 }
 
 #[test]
-fn numbers_go_on_after_the_entries_were_cleared() {
+fn what_capacity_dropped_is_a_gap_and_what_was_cleared_is_not() {
     let mut journal = Journal::new(Arc::default());
-    journal.add(&entry(b""));
+    assert_eq!((journal.piece(0).gap, journal.dropped()), (None, 0));
+    let body = vec![b'x'; BODY_MAX];
+    let fill = |journal: &mut Journal| (0..300).for_each(|_| journal.add(&entry(&body)));
+    fill(&mut journal);
+    let first = numbers(&journal, 0)[0];
+    assert!(first > 1);
+    assert_eq!(journal.piece(0).gap, Some(Gap { from: 1, to: first - 1 }));
+    assert_eq!(journal.piece(2).gap, Some(Gap { from: 3, to: first - 1 }));
+    assert_eq!(journal.piece(first - 1).gap, None);
+    assert_eq!(journal.dropped(), first - 1);
+
     journal.clear();
+    assert_eq!((journal.piece(0).gap, journal.dropped(), numbers(&journal, 0)), (None, 0, vec![]));
     journal.add(&entry(b""));
-    assert_eq!(numbers(&journal, 0), [2]);
-    assert_eq!(journal.dropped(), 1);
+    assert_eq!((journal.piece(0).gap, numbers(&journal, 0)), (None, vec![301]));
+    fill(&mut journal);
+    let first = numbers(&journal, 0)[0];
+    assert_eq!(journal.piece(0).gap, Some(Gap { from: 301, to: first - 1 }));
+    assert_eq!(journal.dropped(), first - 301);
+
+    while journal.drop_oldest() > 0 {}
+    assert_eq!(journal.piece(310).gap, Some(Gap { from: 311, to: 601 }));
+    assert_eq!(journal.piece(601).gap, None);
     journal.reset();
     journal.add(&entry(b""));
-    assert_eq!((numbers(&journal, 0), journal.dropped()), (vec![1], 0));
+    assert_eq!((numbers(&journal, 0), journal.dropped(), journal.piece(0).gap), (vec![1], 0, None));
+}
+
+#[test]
+fn who_reads_a_piece_sees_nothing_of_what_comes_later() {
+    let mut journal = Journal::new(Arc::default());
+    journal.add(&entry(b"1"));
+    let piece = journal.piece(0);
+    journal.add(&entry(b"2"));
+    journal.reset();
+    assert_eq!(piece.entries().map(|entry| entry.request_body.to_vec()).collect::<Vec<_>>(), [b"1"]);
+    assert_eq!((piece.resets, journal.piece(0).resets), (0, 1));
+}
+
+#[test]
+fn whoever_listens_is_told_of_every_change_and_of_the_end() {
+    let mut journal = Journal::new(Arc::default());
+    let mut listener = journal.listen();
+    let changes: [fn(&mut Journal); 3] = [|journal| journal.add(&entry(b"")), Journal::clear, Journal::reset];
+    for change in changes {
+        assert!(!listener.has_changed().unwrap());
+        change(&mut journal);
+        assert!(listener.has_changed().unwrap());
+        listener.borrow_and_update();
+    }
+    drop(journal);
+    assert!(listener.has_changed().is_err());
 }
 
 #[test]

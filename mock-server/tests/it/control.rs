@@ -197,14 +197,14 @@ async fn the_journal_shows_what_came_and_never_the_control_plane() {
     assert_eq!((&page["requests"][0]["number"], &page["next"]), (&json!(2), &json!(2)));
     let _ = stand.delete("/_rehearsal/requests").await;
     let cleared = stand.get("/_rehearsal/requests").await.ok(StatusCode::OK);
-    assert_eq!((&cleared["requests"], &cleared["dropped"]), (&json!([]), &json!(3)));
+    assert_eq!((&cleared["requests"], &cleared["dropped"]), (&json!([]), &json!(0)));
 
     let _ = stand.call("invalid-1", Method::GET, "/v2/crawl", None).await;
     let refused = stand.get("/_rehearsal/requests?key=(refused)").await.ok(StatusCode::OK);
     assert_eq!(refused["requests"][0]["status"], 401);
     assert_eq!(stand.delete("/_rehearsal/requests?key=(refused)").await.status, StatusCode::NO_CONTENT);
     let cleared = stand.get("/_rehearsal/requests?key=(refused)").await.ok(StatusCode::OK);
-    assert_eq!((&cleared["requests"], &cleared["dropped"]), (&json!([]), &json!(1)));
+    assert_eq!((&cleared["requests"], &cleared["dropped"]), (&json!([]), &json!(0)));
 }
 
 #[tokio::test]

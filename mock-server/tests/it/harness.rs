@@ -97,6 +97,11 @@ impl Stand {
         Answer { status: parts.status, headers: parts.headers, text }
     }
 
+    /// Sends a request and returns the answer with a body that is still to be read.
+    pub(crate) async fn open(&self, request: Request<Body>) -> http::Response<Body> {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
     /// Calls an API with a key and, perhaps, a JSON body.
     pub(crate) async fn call(&self, key: &str, method: Method, target: &str, body: Option<Value>) -> Answer {
         let request = Request::builder().method(method).uri(target).header("x-api-key", key);

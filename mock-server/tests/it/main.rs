@@ -14,6 +14,7 @@ mod extract;
 mod faults;
 mod hostile;
 mod index;
+mod journal;
 mod lists;
 mod mini;
 mod rate;

@@ -19,6 +19,7 @@ const ORDER: &[&str] = &[
     "journal",
     "model",
     "world",
+    "expectations",
     "validation",
     "intake",
     "shared",
