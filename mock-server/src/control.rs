@@ -17,6 +17,7 @@ mod body;
 mod change;
 mod clock;
 mod contracts;
+mod duplicates;
 mod error;
 mod faults;
 mod guard;
@@ -27,6 +28,7 @@ mod requests;
 mod runs;
 mod scenario;
 mod select;
+mod verify;
 mod wait;
 mod worlds;
 
@@ -46,7 +48,7 @@ const ROUTES: [&str; 9] = [
     "/account",
     "/faults",
     "/runs",
-    "/requests and /contracts",
+    "/requests, /verify, /duplicates and /contracts",
 ];
 
 /// What a handler of the control plane gives back.
@@ -69,6 +71,8 @@ pub fn router(shared: Arc<Shared>, access: Arc<Access>) -> Router {
         .route("/runs/{run}/wait", post(wait::post))
         .route("/runs/{run}/{action}", post(runs::control))
         .route("/requests", get(requests::list).delete(requests::clear))
+        .route("/verify", post(verify::post))
+        .route("/duplicates", get(duplicates::get))
         .route("/contracts", get(contracts::list))
         .route("/contracts/{api}/{file}", get(contracts::get))
         .fallback(unknown)

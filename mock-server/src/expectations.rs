@@ -4,6 +4,8 @@
 //! It is told of the requests one by one, oldest first, and decides about all of them at the end. It reads no journal
 //! and takes no lock.
 
+use std::collections::BTreeSet;
+
 use fixtures::contract::Contract;
 use http::{Method, StatusCode};
 use serde_json::Value;
@@ -15,6 +17,8 @@ use crate::seed::Digest;
 pub mod count;
 pub mod read;
 pub mod status;
+#[cfg(test)]
+mod tests;
 pub mod text;
 
 use count::Count;
@@ -124,14 +128,13 @@ pub struct Tally {
     /// The newest that meet it, by number, newest first.
     pub matched: Vec<u64>,
     /// Those that meet most of its conditions and not all, newest first among equals.
-    pub nearest: Vec<Near>,
+    nearest: Vec<Near>,
 }
 
 /// A request that nearly meets an expectation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Near {
-    /// Its number in the journal.
-    pub number: u64,
+struct Near {
+    number: u64,
     met: usize,
     digest: Digest,
     status: Option<StatusCode>,
@@ -139,15 +142,15 @@ pub struct Near {
 
 /// How an expectation came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum Verdict {
     /// As expected.
     Met,
     /// Fewer came than expected, or more.
     Unmet,
-    /// It cannot be said: the journal has lost requests that may have mattered.
+    /// It cannot be said: requests are missing that may have mattered.
     Gap,
-    /// It cannot be said: of so many requests that may have mattered too little of the body was kept.
-    CutBodies(u64),
+    /// It cannot be said: of requests that may have mattered too little of the body was kept.
+    CutBodies,
 }
 
 impl Expectation {
@@ -191,10 +194,10 @@ impl Condition {
     pub fn found_in(&self, seen: &Seen<'_>) -> Option<Value> {
         let Seen { entry, about, body, .. } = seen;
         let run = about.run.is_some();
-        let hosts = || match about.hosts.as_slice() {
-            [] => None,
-            [only] => Some(only.as_str().into()),
-            several => Some(several.iter().map(String::as_str).collect()),
+        let hosts = || {
+            // Pages of one shop have one host.
+            let hosts: BTreeSet<&str> = about.hosts.iter().map(String::as_str).collect();
+            one_or_all(&hosts.into_iter().collect::<Vec<_>>())
         };
         let kind = || about.kind.map(|kind| kind.name().into());
         let query = || about.query.as_deref().map(Into::into);
@@ -216,21 +219,23 @@ impl Condition {
                 _ => about.run.as_deref().map(Into::into),
             },
             On::Header(name) => {
-                let sent: Vec<&str> = headers::read(entry.headers)
-                    .filter(|(it, _)| it == name)
-                    .map(|(_, value)| value)
-                    .collect();
-                match sent.as_slice() {
-                    [] => None,
-                    [only] => Some((*only).into()),
-                    several => Some(several.iter().copied().collect()),
-                }
+                let sent = headers::read(entry.headers).filter(|(it, _)| it == name);
+                one_or_all(&sent.map(|(_, value)| value).collect::<Vec<_>>())
             }
             On::Request(place) if place.starts_with('/') => {
                 body.and_then(|body| body.pointer(place)).cloned()
             }
             On::Request(name) => body.and_then(|body| body.get(name)).cloned(),
         }
+    }
+}
+
+/// The only one of several, or all of them.
+fn one_or_all(texts: &[&str]) -> Option<Value> {
+    match texts {
+        [] => None,
+        [only] => Some((*only).into()),
+        several => Some(several.iter().copied().collect()),
     }
 }
 
@@ -282,19 +287,24 @@ impl Tally {
         self.nearest.truncate(SHOWN_MAX);
     }
 
-    /// How it came out, if `gap` says whether requests are missing that might have been counted.
-    pub fn outcome(&self, count: Count, gap: bool) -> Outcome {
+    /// The numbers of the nearest requests.
+    pub fn nearest(&self) -> Vec<u64> {
+        self.nearest.iter().map(|near| near.number).collect()
+    }
+
+    /// How it came out; `gap` says whether requests are missing that might have been counted.
+    pub fn verdict(&self, count: Count, gap: bool) -> Verdict {
         let most = self.found.saturating_add(self.undecided);
         let too_many = count.at_most.is_some_and(|at_most| self.found > at_most);
         if too_many || (most < count.at_least && !gap) {
-            return Outcome::Unmet;
+            return Verdict::Unmet;
         }
         let enough = self.found >= count.at_least;
         match count.at_most {
-            None if enough => Outcome::Met,
-            _ if gap => Outcome::Gap,
-            Some(at_most) if enough && most <= at_most => Outcome::Met,
-            _ => Outcome::CutBodies(self.undecided),
+            None if enough => Verdict::Met,
+            _ if gap => Verdict::Gap,
+            Some(at_most) if enough && most <= at_most => Verdict::Met,
+            _ => Verdict::CutBodies,
         }
     }
 }

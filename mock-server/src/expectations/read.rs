@@ -6,6 +6,7 @@ use crate::expectations::count::Count;
 use crate::expectations::status::StatusPattern;
 use crate::expectations::{Condition, Expectation, METHODS, On, Test, method};
 use crate::journal::headers;
+use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::parse_request_matcher;
 use crate::scenario::suggest::{listed, nearest};
 
@@ -15,6 +16,10 @@ pub const CALLS_MAX: usize = 100;
 pub const CONDITIONS_MAX: usize = 50;
 
 const KEYS: [&str; 2] = ["match", "count"];
+/// What a match has here and the match of a fault has not.
+const OURS: [&str; 2] = ["method", "status"];
+/// How the scenario language begins to list the keys it knows.
+const KNOWN: &str = "its keys are";
 
 /// Something wrong with an expectation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +35,10 @@ pub struct Mistake {
 impl Mistake {
     fn new(path: String, message: impl Into<String>) -> Self {
         Self { path, message: message.into(), help: None }
+    }
+
+    fn helped(path: String, message: impl Into<String>, help: String) -> Self {
+        Self { path, message: message.into(), help: Some(help) }
     }
 
     /// For programs, as the mistakes in a scenario are shown.
@@ -109,24 +118,11 @@ fn conditions(path: &str, matcher: &Map<String, Value>, mistakes: &mut Vec<Mista
     // Ours are taken out, the rest is the language of faults.
     let rest: Map<String, Value> = matcher
         .iter()
-        .filter(|(name, _)| !["method", "status"].contains(&name.as_str()))
+        .filter(|(name, _)| !OURS.contains(&name.as_str()))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
     if let Err(diagnostics) = parse_request_matcher(path, &Value::Object(rest).to_string()) {
-        mistakes.extend(diagnostics.list.iter().map(|diagnostic| {
-            let place =
-                if diagnostic.path.is_empty() { String::new() } else { format!(".{}", diagnostic.path) };
-            let expected =
-                if diagnostic.expected.is_empty() { None } else { Some(diagnostic.expected.clone()) };
-            let mut help = diagnostic.help.clone().or(expected);
-            if let Some(keys) = help
-                .as_mut()
-                .filter(|help| help.starts_with("its keys are") && place.matches('.').count() == 1)
-            {
-                keys.push_str("; here also `method` and `status`");
-            }
-            Mistake { path: format!("{path}{place}"), message: diagnostic.message.clone(), help }
-        }));
+        mistakes.extend(diagnostics.list.into_iter().map(|diagnostic| of_match(path, diagnostic)));
         return Vec::new();
     }
     let mut conditions = Vec::new();
@@ -151,6 +147,20 @@ fn conditions(path: &str, matcher: &Map<String, Value>, mistakes: &mut Vec<Mista
         mistakes.push(Mistake::new(path.to_owned(), message));
     }
     conditions
+}
+
+/// A mistake in what a match has in common with that of a fault.
+fn of_match(path: &str, diagnostic: Diagnostic) -> Mistake {
+    let Diagnostic { path: place, message, expected, help, .. } = diagnostic;
+    let help = help.or((!expected.is_empty()).then_some(expected));
+    let is_unknown = help.as_deref().is_some_and(|help| help.starts_with(KNOWN)) && !place.contains('.');
+    let help = match nearest(&place, OURS).filter(|_| is_unknown) {
+        Some(meant) => Some(format!("did you mean `{meant}`?")),
+        None if is_unknown => help.map(|help| format!("{help}; here also {}", listed(OURS))),
+        None => help,
+    };
+    let place = if place.is_empty() { place } else { format!(".{place}") };
+    Mistake { path: format!("{path}{place}"), message, help }
 }
 
 /// The conditions of a map, each as a match of its own.
@@ -194,7 +204,11 @@ fn test(path: &str, on: &On, matcher: &Value, expected: &Value, mistakes: &mut V
             let text = expected.as_str().map_or_else(|| expected.to_string(), str::to_owned);
             let test = StatusPattern::parse(&text).map(Test::Status);
             if test.is_none() {
-                mistakes.push(Mistake::new(path, format!("a status is {}", StatusPattern::FORMS)));
+                mistakes.push(Mistake::helped(
+                    path,
+                    "this is no status",
+                    format!("write {}", StatusPattern::FORMS),
+                ));
             }
             test
         }

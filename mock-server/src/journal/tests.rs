@@ -1,5 +1,8 @@
 use std::time::Duration;
 
+use proptest::collection::vec;
+use proptest::prelude::*;
+
 use super::*;
 use crate::clock::MANUAL_START;
 
@@ -97,6 +100,47 @@ fn what_capacity_dropped_is_a_gap_and_what_was_cleared_is_not() {
     journal.reset();
     journal.add(&entry(b""));
     assert_eq!((numbers(&journal, 0), journal.dropped(), journal.piece(0).gap), (vec![1], 0, None));
+}
+
+proptest! {
+    #[test]
+    fn a_gap_is_what_was_dropped_and_not_cleared(steps in vec(0_u8..20, 1..60)) {
+        let mut journal = Journal::new(Arc::default());
+        let body = vec![b'x'; BODY_MAX];
+        let mut kept: Vec<u64> = Vec::new();
+        let mut dropped: Vec<u64> = Vec::new();
+        for step in steps {
+            match step {
+                0 => {
+                    journal.clear();
+                    (kept, dropped) = (Vec::new(), Vec::new());
+                }
+                1 => {
+                    journal.reset();
+                    (kept, dropped) = (Vec::new(), Vec::new());
+                }
+                2..6 => {
+                    journal.drop_oldest();
+                    let left = numbers(&journal, 0);
+                    let gone = kept.len() - left.len();
+                    dropped.extend(&kept[..gone]);
+                    kept = left;
+                }
+                _ => {
+                    journal.add(&entry(&body));
+                    kept.push(journal.received());
+                }
+            }
+            prop_assert_eq!(journal.dropped(), dropped.len() as u64);
+            for after in 0..=journal.received() + 1 {
+                let missing: Vec<u64> = dropped.iter().copied().filter(|number| *number > after).collect();
+                let gap = missing.first().zip(missing.last()).map(|(from, to)| Gap { from: *from, to: *to });
+                prop_assert_eq!(journal.piece(after).gap, gap);
+                let later: Vec<u64> = kept.iter().copied().filter(|number| *number > after).collect();
+                prop_assert_eq!(numbers(&journal, after), later);
+            }
+        }
+    }
 }
 
 #[test]

@@ -50,6 +50,8 @@ async fn unknown_query_parameters_are_refused_everywhere() {
         ("POST", "/runs/crawl-1/fail"),
         ("GET", "/requests"),
         ("DELETE", "/requests"),
+        ("POST", "/verify"),
+        ("GET", "/duplicates"),
         ("GET", "/contracts"),
         ("GET", "/contracts/catalog/v2.json"),
     ] {
