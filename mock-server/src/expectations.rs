@@ -10,6 +10,7 @@ use fixtures::contract::Contract;
 use http::{Method, StatusCode};
 use serde_json::Value;
 
+use crate::journal::redaction::{Secret, make_safe};
 use crate::journal::{BODY_MAX, Entry, headers};
 use crate::scenario::request::{About, RequestMatcher, RequestSubject};
 use crate::seed::Digest;
@@ -160,6 +161,11 @@ impl Expectation {
             Test::Request(matcher) => matcher.asks_about(),
             Test::Method(_) | Test::Status(_) => false,
         })
+    }
+
+    /// Takes a key out of what is shown as expected. What is tested stays as it is.
+    pub fn hide(&mut self, secret: Secret<'_>) {
+        self.conditions.iter_mut().for_each(|condition| make_safe(&mut condition.expected, secret));
     }
 
     /// Whether it asks for the key.

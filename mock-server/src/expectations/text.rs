@@ -40,7 +40,7 @@ impl fmt::Display for Condition {
 pub fn value(value: &Value) -> String {
     let text = value.to_string();
     match text.char_indices().nth(VALUE_MAX) {
-        Some((end, _)) => format!("{}...", &text[..end]),
+        Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
     }
 }
@@ -49,11 +49,11 @@ pub fn value(value: &Value) -> String {
 pub fn shortened(it: Value) -> Value {
     let text = value(&it);
     match it {
-        Value::String(long) if text.ends_with("...") && long.chars().count() > VALUE_MAX => {
+        Value::String(long) if text.ends_with('…') && long.chars().count() > VALUE_MAX => {
             let start: String = long.chars().take(VALUE_MAX).collect();
-            Value::String(format!("{start}..."))
+            Value::String(format!("{start}…"))
         }
-        Value::Array(_) | Value::Object(_) if text.ends_with("...") => Value::String(text),
+        Value::Array(_) | Value::Object(_) if text.ends_with('…') => Value::String(text),
         it => it,
     }
 }

@@ -10,6 +10,8 @@ use serde_json::Value;
 
 /// What stands for a credential.
 const KEY: &str = "$KEY";
+/// What stands where the rest of a value was left out.
+const CUT: char = '\u{2026}';
 
 /// Words that name a credential, as a whole part of a query parameter's name (`api_key`, `auth-token`).
 const SECRET_WORDS: [&str; 7] = ["key", "apikey", "token", "secret", "auth", "authorization", "password"];
@@ -81,15 +83,35 @@ pub fn safe_body(body: &Bytes, secret: Secret<'_>, most: usize) -> Bytes {
     }
 }
 
-/// What is said about a request, without the key: as it stands, or as a JSON pointer or a JSON string spells it.
+/// What is said about a request, without the key: as it stands, as a JSON pointer or a JSON string spells it, or with its
+/// end cut off.
 pub fn safe_text<'t>(text: &'t str, secret: Secret<'_>) -> Cow<'t, str> {
     let Some(key) = secret.0 else { return text.into() };
     let quoted = Value::from(key).to_string();
-    let spellings =
-        [key.to_owned(), key.replace('~', "~0").replace('/', "~1"), quoted[1..quoted.len() - 1].to_owned()];
+    let pointer = key.replace('~', "~0").replace('/', "~1");
+    let spellings = [key, &pointer, quoted.trim_matches('"')];
     spellings.iter().fold(Cow::Borrowed(text), |text, spelling| {
-        if text.contains(spelling) { text.replace(spelling, KEY).into() } else { text }
+        let text = if text.contains(spelling) { text.replace(spelling, KEY).into() } else { text };
+        without_starts(text, spelling)
     })
+}
+
+/// The text with nothing of the key in front of an ellipsis, which stands where a value was too long.
+fn without_starts<'t>(text: Cow<'t, str>, key: &str) -> Cow<'t, str> {
+    let starts = || (SHORTEST_SECRET..=key.len()).rev().filter_map(|end| key.get(..end));
+    let start_of = |part: &str| starts().find(|start| part.ends_with(start)).map(str::len);
+    let Some((shown, rest)) = text.rsplit_once(CUT) else { return text };
+    let parts: Vec<Cow<'_, str>> = shown
+        .split(CUT)
+        .map(|part| match start_of(part) {
+            Some(length) => format!("{}{KEY}", &part[..part.len() - length]).into(),
+            None => part.into(),
+        })
+        .collect();
+    if parts.iter().all(|part| matches!(part, Cow::Borrowed(_))) {
+        return text;
+    }
+    format!("{}{CUT}{rest}", parts.join("\u{2026}")).into()
 }
 
 /// Takes the key out of every string and member name of a JSON value, however it is spelled there.

@@ -1,3 +1,5 @@
+use serde_json::json;
+
 use super::*;
 
 const KEY_1: &str = "sk-live-1+2/3";
@@ -43,4 +45,18 @@ fn a_key_at_the_cut_is_hidden_before_it_is_cut() {
 #[test]
 fn what_is_too_short_to_be_told_from_text_is_left_alone() {
     assert_eq!(safe_target("/v2/crawl", Secret::of("crawl")), "/v2/crawl");
+}
+
+#[test]
+fn a_key_is_hidden_in_what_is_said_however_it_is_spelled_or_cut() {
+    let key = r#"sk/live~0123"456789"#;
+    let text = |text: &str| safe_text(text, Secret::of(key)).into_owned();
+    assert_eq!(text(r#"body/a: found "sk/live~0123\"456789""#), r#"body/a: found "$KEY""#);
+    assert_eq!(text(r#"body/sk~1live~00123"456789: unknown"#), "body/$KEY: unknown");
+    assert_eq!(text(r#"found sk/live~0123"456789"#), "found $KEY");
+    assert_eq!(text("found xxsk/live~01…, and sk/live~012…; sk/live"), "found xx$KEY…, and $KEY…; sk/live");
+    assert_eq!(text("found sk/…"), "found sk/…", "too short to tell from other text");
+    let mut value = json!({ "a": [key, 7], key: { "b": null } });
+    make_safe(&mut value, Secret::of(key));
+    assert_eq!(value, json!({ "a": ["$KEY", 7], "$KEY": { "b": null } }));
 }
