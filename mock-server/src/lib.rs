@@ -21,3 +21,6 @@ pub mod apis;
 pub mod control;
 pub mod defects;
 pub mod server;
+pub mod embed;
+
+pub use embed::MockServer;

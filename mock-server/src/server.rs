@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use tokio::net::TcpListener;
 
 use crate::control::access::Access;
@@ -122,10 +123,15 @@ impl Server {
         Reload::new(Arc::clone(&self.shared), file)
     }
 
+    /// Everything it answers, for whoever asks without a socket.
+    pub fn router(&self) -> Router {
+        router::build_for(&self.shared, &self.access)
+    }
+
     /// Serves on `listener` until `shutdown` resolves; then stops accepting, answers what finishes within [`GRACE`], and
     /// ends.
     pub async fn run(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> Ended {
-        let router = router::build_for(&self.shared, &self.access);
+        let router = self.router();
         let shared = self.shared;
         let shutdown = async move {
             shutdown.await;

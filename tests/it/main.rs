@@ -17,6 +17,7 @@ mod idle;
 mod other_programs;
 #[cfg(feature = "e2e")]
 mod readme;
+mod isolation;
 mod printing;
 mod scenario_cli;
 #[cfg(feature = "e2e")]

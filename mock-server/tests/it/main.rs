@@ -11,6 +11,7 @@ mod control;
 mod crawl;
 mod defects;
 mod duplicates;
+mod embed;
 mod extract;
 mod faults;
 mod hostile;

@@ -26,8 +26,9 @@ const ORDER: &[&str] = &[
     "apis",
     "control",
     "defects",
+    "server",
 ];
-const LAST: &str = "server";
+const LAST: &str = "embed";
 
 /// The longest source file, in lines.
 const LINES_MAX: usize = 400;
