@@ -18,6 +18,8 @@ mod other_programs;
 #[cfg(feature = "e2e")]
 mod readme;
 mod isolation;
+#[cfg(target_os = "linux")]
+mod journal;
 mod printing;
 mod scenario_cli;
 #[cfg(feature = "e2e")]
