@@ -23,6 +23,7 @@ mod faults;
 mod guard;
 mod health;
 mod journaled;
+mod openapi;
 pub mod reload;
 mod requests;
 mod runs;
@@ -38,43 +39,45 @@ use error::ControlError;
 /// The paths of the control plane.
 pub const PREFIX: &str = "/_rehearsal";
 
-/// What there is, for whoever asked for something else.
-const ROUTES: [&str; 9] = [
-    "/health",
-    "/worlds",
-    "/reset",
-    "/clock",
-    "/scenario",
-    "/account",
-    "/faults",
-    "/runs",
-    "/requests, /verify, /duplicates and /contracts",
-];
-
 /// What a handler of the control plane gives back.
 type Outcome = Result<Response, ControlError>;
 
+/// What answers the methods of a path.
+type Methods = fn() -> MethodRouter<Arc<Shared>>;
+
+/// Every path below [`PREFIX`], and what answers it. The document of the control plane ([`openapi`]) describes each.
+const ROUTES: &[(&str, Methods)] = &[
+    ("/health", || get(health::get)),
+    ("/openapi.json", || get(openapi::json)),
+    ("/openapi.yaml", || get(openapi::yaml)),
+    ("/worlds", || get(worlds::list)),
+    ("/worlds/{world}", || delete(worlds::delete)),
+    ("/reset", || post(worlds::reset)),
+    ("/clock", || get(clock::get).patch(clock::patch)),
+    ("/scenario", || get(scenario::get).put(scenario::put)),
+    ("/account", || get(account::get).patch(account::patch)),
+    ("/faults", || get(faults::list).post(faults::add).delete(faults::clear)),
+    ("/faults/{id}", || get(faults::get).delete(faults::remove)),
+    ("/runs", || get(runs::list)),
+    ("/runs/{run}", || get(runs::get)),
+    ("/runs/{run}/wait", || post(wait::post)),
+    ("/runs/{run}/{action}", || post(runs::control)),
+    ("/requests", || get(requests::list).delete(requests::clear)),
+    ("/verify", || post(verify::post)),
+    ("/duplicates", || get(duplicates::get)),
+    ("/contracts", || get(contracts::list)),
+    ("/contracts/{api}/{file}", || get(contracts::get)),
+];
+
+/// The paths below [`PREFIX`], their variable parts in braces.
+pub fn paths() -> impl Iterator<Item = &'static str> {
+    ROUTES.iter().map(|(path, _)| *path)
+}
+
 /// Every route of the control plane, relative to [`PREFIX`].
 pub fn router(shared: Arc<Shared>, access: Arc<Access>) -> Router {
-    Router::new()
-        .route("/health", get(health::get))
-        .route("/worlds", get(worlds::list))
-        .route("/worlds/{world}", delete(worlds::delete))
-        .route("/reset", post(worlds::reset))
-        .route("/clock", get(clock::get).patch(clock::patch))
-        .route("/scenario", get(scenario::get).put(scenario::put))
-        .route("/account", get(account::get).patch(account::patch))
-        .route("/faults", get(faults::list).post(faults::add).delete(faults::clear))
-        .route("/faults/{id}", get(faults::get).delete(faults::remove))
-        .route("/runs", get(runs::list))
-        .route("/runs/{run}", get(runs::get))
-        .route("/runs/{run}/wait", post(wait::post))
-        .route("/runs/{run}/{action}", post(runs::control))
-        .route("/requests", get(requests::list).delete(requests::clear))
-        .route("/verify", post(verify::post))
-        .route("/duplicates", get(duplicates::get))
-        .route("/contracts", get(contracts::list))
-        .route("/contracts/{api}/{file}", get(contracts::get))
+    let routes = ROUTES.iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods()));
+    routes
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(access, guarded))
@@ -99,9 +102,11 @@ async fn unknown(request: Request) -> ControlError {
 
 fn no_such_path(path: &str) -> ControlError {
     let path: String = path.chars().take(200).collect();
+    // Those that stand below another one are found through it.
+    let there: Vec<&str> = paths().filter(|path| !path.contains('{')).collect();
     ControlError::not_found(
         "unknown_path",
-        format!("the control plane has no {PREFIX}{path}; it has {}, each under {PREFIX}", ROUTES.join(", ")),
+        format!("the control plane has no {PREFIX}{path}; it has {}, each under {PREFIX}", there.join(", ")),
     )
 }
 

@@ -1,4 +1,5 @@
-//! A server without a socket, on a manual clock and a fixed seed. An answer that breaks the contract is a failure.
+//! A server without a socket, on a manual clock and a fixed seed. An answer that breaks the contract is a failure, and so
+//! is one of the control plane that its document does not describe.
 
 use std::sync::Arc;
 
@@ -15,6 +16,8 @@ use mock_server::shared::defects::Defect;
 use mock_server::world::registry::{SeedChoice, Template};
 use serde_json::{Value, json};
 use tower::ServiceExt;
+
+use crate::document;
 
 /// The key that calls carry unless they say otherwise.
 pub(crate) const KEY: &str = "test-a";
@@ -87,13 +90,15 @@ impl Stand {
         Self::of(Shared::new(template(scenario), 1_000, true, &[]))
     }
 
-    /// Sends a request as it is.
+    /// Sends a request as it is. An answer of the control plane that its document does not describe is a failure.
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
         let text = String::from_utf8(bytes.into()).unwrap();
         assert!(!text.starts_with("this answer broke the contract"), "{text}");
+        document::hold(&method, &path, parts.status, &parts.headers, Some(&text));
         Answer { status: parts.status, headers: parts.headers, text }
     }
 

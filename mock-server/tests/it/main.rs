@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
+mod document;
 mod harness;
 
 mod affiliate;
@@ -19,6 +20,7 @@ mod index;
 mod journal;
 mod lists;
 mod mini;
+mod openapi;
 mod rate;
 mod routing;
 mod scenarios;
