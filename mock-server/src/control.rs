@@ -23,6 +23,7 @@ mod faults;
 mod guard;
 mod health;
 mod journaled;
+mod metrics;
 mod openapi;
 pub mod reload;
 mod requests;
@@ -48,6 +49,7 @@ type Methods = fn() -> MethodRouter<Arc<Shared>>;
 /// Every path below [`PREFIX`], and what answers it. The document of the control plane ([`openapi`]) describes each.
 const ROUTES: &[(&str, Methods)] = &[
     ("/health", || get(health::get)),
+    ("/metrics", || get(metrics::get)),
     ("/openapi.json", || get(openapi::json)),
     ("/openapi.yaml", || get(openapi::yaml)),
     ("/worlds", || get(worlds::list)),

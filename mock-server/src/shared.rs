@@ -10,9 +10,11 @@ use crate::world::World;
 use crate::world::registry::{Registry, Template};
 use crate::world::state::WorldState;
 
+pub mod counters;
 pub mod defects;
 pub mod watched;
 
+use counters::Counters;
 use defects::{Defect, Defects};
 use watched::Watched;
 
@@ -37,6 +39,8 @@ pub struct Shared {
     /// The scenario file that it follows, if it follows one.
     pub watched: OnceLock<Watched>,
     ending: watch::Sender<bool>,
+    /// What it has done since its start.
+    pub counters: Counters,
 }
 
 impl Shared {
@@ -57,6 +61,7 @@ impl Shared {
             defects: Defects::new(defects),
             watched: OnceLock::new(),
             ending: watch::Sender::new(false),
+            counters: Counters::new(),
         }
     }
 

@@ -12,7 +12,7 @@ use http::header::{CONTENT_TYPE, HeaderName};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 
-use crate::apis::dialect::{Allowance, Dialect, Failure};
+use crate::apis::dialect::{Allowance, Asked, Dialect, Failure};
 use crate::apis::effects;
 use crate::apis::reply::Reply;
 use crate::clock::{Mode, RealTime, VirtualTime};
@@ -216,6 +216,7 @@ impl<'a> Visit<'a> {
 
     fn journal(&mut self, status: Option<StatusCode>, request_id: &str) {
         self.journaled = true;
+        self.count(status);
         self.world.journal().add(&Entry {
             number: 0,
             at: self.arrival.now,
@@ -236,6 +237,18 @@ impl<'a> Visit<'a> {
             headers: &headers::kept(self.sent, self.secret),
             request_body: &safe_body(&self.body, self.secret, BODY_MAX),
         });
+    }
+
+    /// Counts it among everything the server has answered.
+    fn count(&self, status: Option<StatusCode>) {
+        let counters = &self.shared.counters;
+        counters.answered(self.dialect.contract.api(), self.operation, status);
+        self.fired.iter().for_each(|firing| counters.fired(&firing.fault.effect));
+        if let Some(operation) = self.operation.map(Operation::id).filter(|_| self.began) {
+            let asked = Asked { operation, path: &[], body: None };
+            let about = self.world.at(self.arrival.real, |state, _| (self.dialect.about)(&asked, state));
+            about.kind.into_iter().for_each(|kind| counters.created(kind));
+        }
     }
 
     /// The headers of an answer with this status.

@@ -45,8 +45,9 @@ pub(crate) fn validator(pointer: &str) -> Arc<Validator> {
     let build = || {
         let mut schema = DOCUMENT.clone();
         schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
-        // A reference is a URL, in which no braces stand.
-        schema["$ref"] = json!(format!("#{}", pointer.replace('{', "%7B").replace('}', "%7D")));
+        // A reference is a URL, in which no braces and spaces stand.
+        schema["$ref"] =
+            json!(format!("#{}", pointer.replace('{', "%7B").replace('}', "%7D").replace(' ', "%20")));
         let built = jsonschema::options().should_validate_formats(true).build(&schema);
         Arc::new(built.unwrap_or_else(|error| panic!("{pointer}: {error}")))
     };

@@ -19,6 +19,7 @@ mod hostile;
 mod index;
 mod journal;
 mod lists;
+mod metrics;
 mod mini;
 mod openapi;
 mod rate;
