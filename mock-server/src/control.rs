@@ -19,6 +19,7 @@ mod clock;
 mod contracts;
 mod duplicates;
 mod error;
+mod events;
 mod faults;
 mod guard;
 mod health;
@@ -67,6 +68,7 @@ const ROUTES: &[(&str, Methods)] = &[
     ("/requests", || get(requests::list).delete(requests::clear)),
     ("/verify", || post(verify::post)),
     ("/duplicates", || get(duplicates::get)),
+    ("/events", || get(events::get)),
     ("/contracts", || get(contracts::list)),
     ("/contracts/{api}/{file}", || get(contracts::get)),
 ];

@@ -183,6 +183,12 @@ impl Journal {
         }
     }
 
+    /// The entries after number `after`, oldest first, for whoever keeps the journal while reading.
+    pub fn after(&self, after: u64) -> impl Iterator<Item = Entry<'_>> {
+        let place = self.blocks.partition_point(|block| block.last() <= after);
+        self.blocks.range(place..).flat_map(move |block| block.after(after))
+    }
+
     /// How many requests have been received since the start or the last reset: the number of the newest entry.
     pub fn received(&self) -> u64 {
         self.received
@@ -194,7 +200,7 @@ impl Journal {
     }
 
     /// The number of the oldest entry, or the one that the next entry will have.
-    fn first(&self) -> u64 {
+    pub fn first(&self) -> u64 {
         self.blocks.front().map_or(self.received + 1, |block| block.first())
     }
 

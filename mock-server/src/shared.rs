@@ -80,4 +80,10 @@ impl Shared {
         let real = self.clock.now();
         (real, self.clock.wall(real))
     }
+
+    /// Resolves when the server is about to end.
+    pub async fn ended(&self) {
+        // The sender lives as long as `self`.
+        drop(self.ending.subscribe().wait_for(|ending| *ending).await);
+    }
 }

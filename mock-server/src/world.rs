@@ -1,36 +1,69 @@
 //! A world: everything one API key can see, and the single door through which it changes.
 //!
 //! [`state`] is the world itself, told the time; [`World`] adds the lock, the journal and the public id; [`registry`]
-//! finds a world by its key; [`keys`] says which keys are welcome.
+//! finds a world by its key; [`order`] puts requests in their place among changes; [`keys`] says which keys are welcome.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::Notify;
+
 use crate::clock::{RealTime, VirtualTime};
-use crate::journal::Journal;
 use crate::journal::redaction::Secret;
+use crate::journal::{Entry, Journal};
 
 pub mod keys;
 pub mod log;
 pub mod occurrences;
+pub mod order;
 pub mod origin;
 pub mod registry;
 pub mod state;
 pub mod usage;
 
+use order::Order;
 use state::WorldState;
 
-/// A world that requests share. The lock is held for the length of one closure and never across an await.
+/// A world that requests share. The lock is held for the length of one closure and never across an await; whoever wants
+/// the journal too takes that second.
 #[derive(Debug)]
 pub struct World {
     id: Box<str>,
-    state: Mutex<WorldState>,
+    inner: Mutex<Inner>,
     journal: Mutex<Journal>,
+    touched: Notify,
+    forgotten: AtomicBool,
+}
+
+#[derive(Debug)]
+struct Inner {
+    state: WorldState,
+    order: Order,
+}
+
+/// A world, its journal, and how they go together, while nothing comes in between.
+#[derive(Debug)]
+pub struct Witness<'a> {
+    /// The world.
+    pub state: &'a mut WorldState,
+    /// Its time.
+    pub now: VirtualTime,
+    /// Its journal.
+    pub journal: &'a Journal,
+    /// Where the journal's requests stand among the world's changes.
+    pub order: &'a Order,
 }
 
 impl World {
     /// A world with this public id.
     pub fn new(id: &str, state: WorldState, journal: Journal) -> Self {
-        Self { id: id.into(), state: Mutex::new(state), journal: Mutex::new(journal) }
+        Self {
+            id: id.into(),
+            inner: Mutex::new(Inner { state, order: Order::default() }),
+            journal: Mutex::new(journal),
+            touched: Notify::new(),
+            forgotten: AtomicBool::new(false),
+        }
     }
 
     /// The id that listings, addresses and logs name it by; never a secret key.
@@ -45,15 +78,65 @@ impl World {
 
     /// Runs `with` on the world as it is at `real`: its clock read, everything due settled.
     pub fn at<T>(&self, real: RealTime, with: impl FnOnce(&mut WorldState, VirtualTime) -> T) -> T {
-        // A panic while the lock was held left no half-made change: every change is one call of `apply`.
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = state.now(real);
-        with(&mut state, now)
+        self.locked(real, |inner, now| with(&mut inner.state, now))
+    }
+
+    /// The same with the journal, and without anything coming in between.
+    pub fn witness<T>(&self, real: RealTime, with: impl FnOnce(Witness<'_>) -> T) -> T {
+        self.locked(real, |Inner { state, order }, now| {
+            with(Witness { state, now, journal: &self.journal(), order })
+        })
+    }
+
+    fn locked<T>(&self, real: RealTime, with: impl FnOnce(&mut Inner, VirtualTime) -> T) -> T {
+        let mut inner = self.inner();
+        let before = inner.state.moment();
+        let now = inner.state.now(real);
+        let value = with(&mut inner, now);
+        let changed = inner.state.moment() != before;
+        drop(inner);
+        if changed {
+            self.touched.notify_waiters();
+        }
+        value
+    }
+
+    /// Adds an entry to the journal, in its place among the changes of this world.
+    pub fn record(&self, entry: &Entry<'_>) {
+        let mut inner = self.inner();
+        let mut journal = self.journal();
+        journal.add(entry);
+        let (generation, changes) = inner.state.moment();
+        inner.order.note(generation, journal.received(), changes, || journal.first());
+        drop((inner, journal));
+        self.touched.notify_waiters();
+    }
+
+    /// Wakes whoever waits for something to happen here: a change, a request, the end of a run, or that the world is
+    /// forgotten. Nobody is woken because time passes.
+    pub fn touched(&self) -> &Notify {
+        &self.touched
+    }
+
+    /// Nobody finds this world any more.
+    pub fn forget(&self) {
+        self.forgotten.store(true, Ordering::Release);
+        self.touched.notify_waiters();
+    }
+
+    /// Whether nobody finds this world any more.
+    pub fn is_forgotten(&self) -> bool {
+        self.forgotten.load(Ordering::Acquire)
     }
 
     /// The requests this world has received.
     pub fn journal(&self) -> MutexGuard<'_, Journal> {
         self.journal.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        // A panic while the lock was held left no half-made change: every change is one call of `apply`.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -217,7 +217,7 @@ impl<'a> Visit<'a> {
     fn journal(&mut self, status: Option<StatusCode>, request_id: &str) {
         self.journaled = true;
         self.count(status);
-        self.world.journal().add(&Entry {
+        self.world.record(&Entry {
             number: 0,
             at: self.arrival.now,
             real: self.arrival.real,

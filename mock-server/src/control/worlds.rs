@@ -63,8 +63,9 @@ pub(super) fn start_again(shared: &Shared, world: &World, scenario: Option<&Arc<
         let template = shared.registry.following(scenario);
         let origin = template.origin(state.stream().name(), account.clone(), wall);
         state.reset(origin, real);
+        // Before anybody can see one without the other.
+        world.journal().reset();
     });
-    world.journal().reset();
 }
 
 fn summary(shared: &Shared, world: &World) -> Value {

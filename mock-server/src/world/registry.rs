@@ -266,6 +266,7 @@ impl Registry {
                 .any(|shard| write(shard).extract_if(|_, other| Arc::ptr_eq(other, &world)).next().is_some()),
         };
         if removed {
+            world.forget();
             self.count.fetch_sub(1, Ordering::Relaxed);
         }
         removed

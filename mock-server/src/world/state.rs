@@ -115,7 +115,7 @@ impl WorldState {
     /// Lets everything happen that is due by `now`. Settling in two steps or in one makes no difference.
     pub fn settle(&mut self, now: VirtualTime) {
         while let Some((due, event)) = self.agenda.take_due(now) {
-            self.catalog.settle(event, due, &mut self.agenda);
+            self.catalog.settle(event, due, self.log.len(), &mut self.agenda);
         }
     }
 
@@ -277,6 +277,11 @@ impl WorldState {
     /// Every change so far.
     pub fn log(&self) -> &[Entry] {
         &self.log
+    }
+
+    /// How often it has been reset, and how much has changed since: commands that were accepted, and runs that ended.
+    pub fn moment(&self) -> (u64, u64) {
+        (self.generation, (self.log.len() + self.catalog.ended().len()) as u64)
     }
 
     /// How often the world has been reset.

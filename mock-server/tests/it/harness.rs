@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
+use axum::response::Response;
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use mock_server::clock::Mode;
@@ -26,6 +27,7 @@ pub(crate) const KEY: &str = "test-a";
 #[derive(Debug, Clone)]
 pub(crate) struct Stand {
     router: Router,
+    shared: Arc<Shared>,
 }
 
 /// What a server answered.
@@ -83,7 +85,8 @@ impl Stand {
     }
 
     fn of(shared: Shared) -> Self {
-        Self { router: router::build(&Arc::new(shared)) }
+        let shared = Arc::new(shared);
+        Self { router: router::build(&shared), shared }
     }
 
     fn following(scenario: Scenario) -> Self {
@@ -102,9 +105,17 @@ impl Stand {
         Answer { status: parts.status, headers: parts.headers, text }
     }
 
-    /// Sends a request and returns the answer with a body that is still to be read.
-    pub(crate) async fn open(&self, request: Request<Body>) -> http::Response<Body> {
-        self.router.clone().oneshot(request).await.unwrap()
+    /// Asks for an answer that does not end by itself.
+    pub(crate) async fn open(&self, request: Request<Body>) -> Response {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        document::hold(&method, &path, response.status(), response.headers(), None);
+        response
+    }
+
+    /// The server is about to end.
+    pub(crate) fn end(&self) {
+        self.shared.end();
     }
 
     /// Calls an API with a key and, perhaps, a JSON body.

@@ -13,6 +13,7 @@ mod crawl;
 mod defects;
 mod duplicates;
 mod embed;
+mod events;
 mod extract;
 mod faults;
 mod hostile;

@@ -51,10 +51,21 @@ pub enum Event {
     RunEnds(RunId),
 }
 
+/// A run that has ended, and its place among the changes of its world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ended {
+    /// Which.
+    pub run: RunId,
+    /// How many commands the world had accepted by then.
+    pub after: u32,
+}
+
 /// The runs of one world.
 #[derive(Debug, Default, PartialEq)]
 pub struct State {
     runs: Vec<Run>,
+    /// In the order in which they ended: no more than there are runs.
+    ended: Vec<Ended>,
     by_execution_id: HashMap<Arc<str>, RunId>,
     lists: [RunList; 3],
     /// The crawl that is pending or running for a host.
@@ -100,8 +111,8 @@ impl State {
         self.add(record, agenda);
     }
 
-    /// Lets an event happen that is due at `at`.
-    pub fn settle(&mut self, event: Event, at: VirtualTime, agenda: &mut Agenda<Event>) {
+    /// Lets an event happen that is due at `at`, in a world that has accepted `accepted` commands.
+    pub fn settle(&mut self, event: Event, at: VirtualTime, accepted: usize, agenda: &mut Agenda<Event>) {
         let Event::RunEnds(id) = event;
         let Some(run) = self.run(id) else { return };
         let kind = run.record.input.kind();
@@ -111,6 +122,8 @@ impl State {
             return;
         }
         self.lists[kind as usize].end(id, end == End::Completed);
+        // The log's capacity is far below.
+        self.ended.push(Ended { run: id, after: u32::try_from(accepted).unwrap_or(u32::MAX) });
         if kind == Kind::Crawl {
             self.crawl_ended(id, end, at, agenda);
         }
@@ -127,6 +140,11 @@ impl State {
     /// The run with this number.
     pub fn run(&self, id: RunId) -> Option<&Run> {
         self.runs.get(id.0 as usize)
+    }
+
+    /// The runs that have ended, in the order in which they did.
+    pub fn ended(&self) -> &[Ended] {
+        &self.ended
     }
 
     /// The run the client knows by this id.

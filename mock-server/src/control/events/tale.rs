@@ -1,0 +1,259 @@
+//! What has happened in a world after a position, told in order.
+
+use std::iter::Peekable;
+
+use serde_json::{Value, json};
+
+use crate::clock::VirtualTime;
+use crate::control::events::position::Position;
+use crate::journal::Entry;
+use crate::lifecycle::Action;
+use crate::model::catalog::run::{Run, RunId};
+use crate::model::catalog::state::Command as Catalog;
+use crate::world::Witness;
+use crate::world::log::{self, Command};
+
+/// How many events are made at a time, with the world locked.
+const MOST: usize = 100;
+/// How much is looked at for them: most of it may not be wanted.
+const LOOKED_AT_MAX: usize = 1_000;
+
+/// What an event is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Request,
+    Run,
+    Clock,
+    Fault,
+    Scenario,
+    Account,
+    Reset,
+    Gap,
+}
+
+impl Kind {
+    pub(super) const ALL: [Self; 8] = [
+        Self::Request,
+        Self::Run,
+        Self::Clock,
+        Self::Fault,
+        Self::Scenario,
+        Self::Account,
+        Self::Reset,
+        Self::Gap,
+    ];
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Run => "run",
+            Self::Clock => "clock",
+            Self::Fault => "fault",
+            Self::Scenario => "scenario",
+            Self::Account => "account",
+            Self::Reset => "reset",
+            Self::Gap => "gap",
+        }
+    }
+
+    pub(super) fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// An event.
+#[derive(Debug)]
+pub(super) struct Made {
+    pub(super) kind: Kind,
+    /// The position behind it.
+    pub(super) id: String,
+    pub(super) data: Value,
+}
+
+/// Some events in a row.
+#[derive(Debug)]
+pub(super) struct Piece {
+    pub(super) made: Vec<Made>,
+    /// Whether more has happened.
+    pub(super) more: bool,
+}
+
+/// The next events after `position`, which moves on, also over what is not wanted. Resets and gaps are told whatever is
+/// wanted: without them the others would be misread.
+pub(super) fn next(seen: &Witness<'_>, position: &mut Position, wanted: Option<&[Kind]>) -> Piece {
+    let mut made = Vec::new();
+    let mut tell = |kind: Kind, data: Value, position: &Position| {
+        let always = matches!(kind, Kind::Reset | Kind::Gap);
+        if always || wanted.is_none_or(|wanted| wanted.contains(&kind)) {
+            made.push(Made { kind, id: position.to_string(), data });
+        }
+        made.len() < MOST
+    };
+    let generation = seen.state.generation();
+    if position.is_beyond(seen) {
+        *position = Position::start_of(generation);
+        tell(Kind::Gap, json!({ "reason": "unknown-position" }), position);
+    } else if position.generation < generation {
+        *position = Position::start_of(generation);
+        let at = seen.state.origin().start.iso_micros();
+        tell(Kind::Reset, json!({ "generation": generation, "at": at }), position);
+    }
+    let mut requests = seen.journal.after(position.requests).peekable();
+    for _ in 0..LOOKED_AT_MAX {
+        let Some(step) = step(seen, position, &mut requests) else { return Piece { made, more: false } };
+        let told = match step {
+            Step::Lost(from, to) => {
+                position.requests = to;
+                Some((Kind::Gap, json!({ "reason": "requests-dropped", "from": from, "to": to })))
+            }
+            Step::Request(entry) => {
+                position.requests = entry.number;
+                Some((Kind::Request, request(&entry)))
+            }
+            Step::Command(entry) => {
+                position.commands += 1;
+                command(seen, entry)
+            }
+            Step::Ended(run) => {
+                position.ended += 1;
+                ended(seen, run).map(|data| (Kind::Run, data))
+            }
+        };
+        if let Some((kind, data)) = told
+            && !tell(kind, data, position)
+        {
+            break;
+        }
+    }
+    Piece { made, more: true }
+}
+
+/// The next thing that happened.
+enum Step<'a> {
+    /// Requests that the journal keeps no more, by the first and the last number.
+    Lost(u64, u64),
+    Request(Entry<'a>),
+    Command(&'a log::Entry),
+    Ended(RunId),
+}
+
+fn step<'a>(
+    seen: &'a Witness<'_>,
+    position: &Position,
+    requests: &mut Peekable<impl Iterator<Item = Entry<'a>>>,
+) -> Option<Step<'a>> {
+    let next = position.requests + 1;
+    let received = seen.journal.received();
+    let number = requests.peek().map(|entry| entry.number);
+    if number.is_none_or(|number| number > next) && next <= received {
+        return Some(Step::Lost(next, number.map_or(received, |number| number - 1)));
+    }
+    let ended = seen.state.catalog().ended().get(position.ended);
+    let command = seen.state.log().get(position.commands);
+    // A run that ended after so many commands did so before the next one.
+    let change = match (ended, command) {
+        (Some(ended), Some(command)) if ended.after as usize > position.commands => {
+            Some(Step::Command(command))
+        }
+        (Some(ended), _) => Some(Step::Ended(ended.run)),
+        (None, command) => command.map(Step::Command),
+    };
+    let changes = (position.commands + position.ended) as u64;
+    let first = number.is_some_and(|number| change.is_none() || seen.order.before(number) <= changes);
+    if first { requests.next().map(Step::Request) } else { change }
+}
+
+fn request(entry: &Entry<'_>) -> Value {
+    json!({
+        "number": entry.number,
+        "at": entry.at.iso_micros(),
+        "method": entry.method.as_str(),
+        "target": entry.target,
+        "operation": entry.operation,
+        "status": entry.status.map(|status| status.as_u16()),
+        "run": entry.run,
+        "began": entry.began,
+        "lost": entry.lost,
+        "faults": serde_json::from_str::<Value>(entry.faults).unwrap_or_else(|_| json!([])),
+    })
+}
+
+fn ended(seen: &Witness<'_>, id: RunId) -> Option<Value> {
+    let catalog = seen.state.catalog();
+    let view = catalog.view(id, seen.now)?;
+    let mut data = run("ended", catalog.run(id)?, view.ended?);
+    data["state"] = json!(view.status.name());
+    data["error"] = json!(view.error);
+    Some(data)
+}
+
+fn run(change: &str, run: &Run, at: VirtualTime) -> Value {
+    json!({
+        "change": change,
+        "at": at.iso_micros(),
+        "run": &*run.record.execution_id,
+        "api": "catalog",
+        "kind": run.record.input.kind().name(),
+    })
+}
+
+fn command(seen: &Witness<'_>, entry: &log::Entry) -> Option<(Kind, Value)> {
+    let at = entry.at.iso_micros();
+    Some(match &entry.command {
+        Command::Catalog(command) => return catalog(seen, command, entry.at),
+        Command::Scenario(scenario) => {
+            let (name, description) = (&scenario.name, &scenario.description);
+            (Kind::Scenario, json!({ "at": at, "name": name, "description": description }))
+        }
+        Command::SetClock(to) => (Kind::Clock, json!({ "change": "moved", "at": at, "to": to.iso_micros() })),
+        // Each of those requests is told with its own instant.
+        Command::RequestsCame(_) => return None,
+        Command::ClockMode(mode) => {
+            (Kind::Clock, json!({ "change": "mode", "at": at, "mode": mode.name(), "rate": mode.rate() }))
+        }
+        Command::AddFault(fault) => {
+            let (effect, phase) = (fault.effect.name(), fault.phase.name());
+            let data =
+                json!({ "change": "added", "at": at, "id": &*fault.id, "effect": effect, "phase": phase });
+            (Kind::Fault, data)
+        }
+        Command::RemoveFault(id) => (Kind::Fault, json!({ "change": "removed", "at": at, "id": &**id })),
+        Command::ClearFaults => (Kind::Fault, json!({ "change": "cleared", "at": at })),
+    })
+}
+
+fn catalog(seen: &Witness<'_>, command: &Catalog, at: VirtualTime) -> Option<(Kind, Value)> {
+    let catalog = seen.state.catalog();
+    let account = |change: &str| json!({ "change": change, "at": at.iso_micros(), "api": "catalog" });
+    let (kind, data) = match command {
+        Catalog::Create(record) => {
+            let (_, created) = catalog.find(&record.execution_id)?;
+            (Kind::Run, run("created", created, at))
+        }
+        Catalog::Control { run: id, action, error } => {
+            let mut data = run("control", catalog.run(*id)?, at);
+            data["control"] = json!(control(*action));
+            data["error"] = json!(error);
+            (Kind::Run, data)
+        }
+        Catalog::Credits(_) => (Kind::Account, account("credits")),
+        Catalog::AutoTopUp(_) => (Kind::Account, account("auto-top-up")),
+        Catalog::RateLimit(_) => (Kind::Account, account("rate-limit")),
+        Catalog::Charge(_) => (Kind::Account, account("charge")),
+    };
+    Some((kind, data))
+}
+
+/// A control in the words of the control plane.
+fn control(action: Action) -> &'static str {
+    match action {
+        Action::Cancel => "cancel",
+        Action::Release => "release",
+        Action::Abandon => "abandon",
+        Action::Complete => "complete",
+        Action::Fail => "fail",
+        Action::Stick => "stick",
+        Action::Unstick => "unstick",
+        Action::Advance(_) => "progress",
+    }
+}
