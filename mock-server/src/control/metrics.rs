@@ -78,6 +78,7 @@ impl Collector for Scrape {
         let worlds = registry.all();
         // One world after the other, each for as long as it takes to count the blocks of its journal.
         let dropped = worlds.iter().chain([refused]).map(|world| world.journal().dropped()).sum();
+        gauge("connections", "Connections that are open", None, counters.connections())?;
         gauge("worlds", "Worlds there are", None, worlds.len() as u64)?;
         let bytes = registry.journals().bytes() as u64;
         gauge("journal", "What the journals of all worlds hold", Some(&Unit::Bytes), bytes)?;

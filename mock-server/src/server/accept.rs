@@ -23,22 +23,24 @@ use super::activity::{Activity, Answering};
 use super::connection::FaultIo;
 use super::log::Format;
 use super::upload::Upload;
-use super::{Ended, GRACE, Limits, log};
+use super::{Ended, GRACE, Limits, log, router};
 use crate::control;
 use crate::control::access::{Access, TOKEN_HEADER};
 use crate::intake::drain;
+use crate::shared::Shared;
 
 /// How long the loop rests after it could not accept, in real time: the system is out of something.
 const REST: Duration = Duration::from_millis(50);
 
 pub(super) async fn run(
     listener: TcpListener,
-    router: Router,
+    shared: &Arc<Shared>,
     access: Arc<Access>,
     format: Format,
     limits: Limits,
     shutdown: impl Future<Output = ()>,
 ) -> Ended {
+    let router = router::build_for(shared, &access);
     let graceful = GracefulShutdown::new();
     let room = Arc::new(Semaphore::new(limits.connections));
     let in_flight = Arc::new(AtomicUsize::new(0));
@@ -60,9 +62,10 @@ pub(super) async fn run(
                     let access = Arc::clone(&access);
                     let service = Visitor { router: router.clone(), access, peer, format, limits, activity };
                     if let Some(connection) = connection(stream, service, &graceful) {
+                        let open = shared.counters.connected();
                         connections.spawn(async move {
                             connection.await;
-                            drop(place);
+                            drop((place, open));
                         });
                     }
                 }

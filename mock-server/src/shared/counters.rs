@@ -2,6 +2,7 @@
 //! takes no lock and allocates nothing.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use fixtures::contract::{Contract, Operation};
@@ -22,6 +23,17 @@ pub struct Counters {
     operations: HashMap<&'static str, Answered>,
     effects: [AtomicU64; EFFECTS.len()],
     kinds: [AtomicU64; RunKind::ALL.len()],
+    connections: Arc<AtomicU64>,
+}
+
+/// A connection that is open for as long as this lives.
+#[derive(Debug)]
+pub struct Open(Arc<AtomicU64>);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// The answers to the requests for one operation.
@@ -60,6 +72,7 @@ impl Counters {
             operations: operations.collect(),
             effects: std::array::from_fn(|_| AtomicU64::new(0)),
             kinds: std::array::from_fn(|_| AtomicU64::new(0)),
+            connections: Arc::default(),
         }
     }
 
@@ -87,6 +100,17 @@ impl Counters {
         if let Some(place) = RunKind::ALL.iter().position(|other| *other == kind) {
             self.kinds[place].fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    /// Counts a connection that has been accepted.
+    pub fn connected(&self) -> Open {
+        self.connections.fetch_add(1, Ordering::Relaxed);
+        Open(Arc::clone(&self.connections))
+    }
+
+    /// How many connections are open.
+    pub fn connections(&self) -> u64 {
+        self.connections.load(Ordering::Relaxed)
     }
 
     /// The answers so far, by operation and status; none that there were none of.

@@ -146,3 +146,35 @@ async fn a_request_that_is_answered_late_is_told_when_it_was() {
         ["fault added added-1", "clock moved 2026-01-15T10:30:01.000000Z", "request 2", "request 3"]
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_what_happens_at_once_everybody_hears_the_same_order() {
+    let stand = begun().await;
+    let mut live = listen(&stand, "&after=start", None).await;
+    let mut told = Vec::new();
+    let clients: Vec<_> = (0..4)
+        .map(|client| {
+            let stand = stand.clone();
+            tokio::spawn(async move {
+                let mut runs = Vec::new();
+                for round in 0..40_u8 {
+                    let step = [
+                        Step::Search(client * 40 + round),
+                        Step::Poll,
+                        Step::Advance(3),
+                        Step::Operate(round, "complete"),
+                    ];
+                    step[usize::from(round % 4)].play(&stand, &mut runs).await;
+                }
+            })
+        })
+        .collect();
+    while !clients.iter().all(tokio::task::JoinHandle::is_finished) {
+        told.extend(live.heard());
+        tokio::task::yield_now().await;
+    }
+    told.extend(live.heard());
+    assert!(told.len() > 4 * 40, "{}", told.len());
+    let mut late = listen(&stand, "&after=start", None).await;
+    assert_eq!(late.heard(), told);
+}

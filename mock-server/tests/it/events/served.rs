@@ -49,10 +49,15 @@ async fn a_server_that_ends_does_not_wait_for_listeners_nor_cut_them_off() {
     let (end, ending) = oneshot::channel::<()>();
     let server = tokio::spawn(serve(listener, Config::new(template), async { drop(ending.await) }));
     let mut client = TcpStream::connect(address).await.unwrap();
+    let mut idle = TcpStream::connect(address).await.unwrap();
     let ask = |target: &str| format!("GET {target} HTTP/1.1\r\nhost: localhost\r\nx-api-key: test-a\r\n\r\n");
     client.write_all(ask("/v2/usage").as_bytes()).await.unwrap();
     let mut text = Vec::new();
     read_until(&mut client, &mut text, b"}").await;
+    client.write_all(ask("/_rehearsal/metrics").as_bytes()).await.unwrap();
+    read_until(&mut client, &mut text, b"# EOF").await;
+    read_until(&mut client, &mut text, b"\nrehearsal_connections 2\n").await;
+    idle.shutdown().await.unwrap();
     client.write_all(ask("/_rehearsal/events?after=start").as_bytes()).await.unwrap();
     read_until(&mut client, &mut text, b"event: request\n").await;
     end.send(()).unwrap();
