@@ -84,8 +84,7 @@ impl Collector for Scrape {
         gauge("journal", "What the journals of all worlds hold", Some(&Unit::Bytes), bytes)?;
         gauge(
             "journal_entries_dropped",
-            "Requests that the journals of the worlds there are hold no more, for want of room or because they were \
-             cleared",
+            "Requests that the journals of the worlds there are had to drop for want of room",
             None,
             dropped,
         )

@@ -82,7 +82,7 @@ async fn what_a_reset_or_a_forgotten_world_takes_away_was_counted_all_the_same()
 }
 
 #[tokio::test]
-async fn cleared_entries_are_told_and_their_bytes_are_free() {
+async fn cleared_entries_free_their_bytes_and_are_not_dropped_ones() {
     let stand = Stand::new();
     for _ in 0..5 {
         let _ = stand.get("/v2/crawl").await;
@@ -90,7 +90,7 @@ async fn cleared_entries_are_told_and_their_bytes_are_free() {
     assert!(scraped(&stand).await["rehearsal_journal_bytes"] > 0);
     assert_eq!(stand.delete("/_rehearsal/requests").await.status, StatusCode::NO_CONTENT);
     let now = scraped(&stand).await;
-    assert_eq!((now["rehearsal_journal_bytes"], now["rehearsal_journal_entries_dropped"]), (0, 5));
+    assert_eq!((now["rehearsal_journal_bytes"], now["rehearsal_journal_entries_dropped"]), (0, 0));
 }
 
 #[tokio::test(start_paused = true)]

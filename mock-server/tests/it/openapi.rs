@@ -80,7 +80,7 @@ fn every_object_says_all_that_it_may_hold() {
     let mut open = Vec::new();
     look("", &DOCUMENT, &mut open);
     // Those that other languages describe: scenarios, and contracts.
-    assert_eq!(open.len(), 4, "{open:#?}");
+    assert_eq!(open.len(), 5, "{open:#?}");
 }
 
 #[test]

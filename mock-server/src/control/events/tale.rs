@@ -132,7 +132,7 @@ pub(super) fn next(seen: &Witness<'_>, position: &mut Position, wanted: Option<&
 enum Step<'a> {
     /// Requests that the journal keeps no more, by the first and the last number.
     Lost(u64, u64),
-    Request(Entry<'a>),
+    Request(Box<Entry<'a>>),
     Command(&'a log::Entry),
     Ended(RunId),
 }
@@ -160,7 +160,7 @@ fn step<'a>(
     };
     let changes = (position.commands + position.ended) as u64;
     let first = number.is_some_and(|number| change.is_none() || seen.order.before(number) <= changes);
-    if first { requests.next().map(Step::Request) } else { change }
+    if first { requests.next().map(|entry| Step::Request(Box::new(entry))) } else { change }
 }
 
 fn request(entry: &Entry<'_>) -> Value {
