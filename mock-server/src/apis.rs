@@ -4,6 +4,7 @@
 
 pub mod reply;
 pub mod dialect;
+pub mod client;
 pub mod visit;
 mod effects;
 pub mod pipeline;

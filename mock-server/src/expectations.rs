@@ -191,7 +191,7 @@ impl Condition {
     fn needs_body(&self, seen: &Seen<'_>) -> bool {
         match self.on {
             On::Request(_) => true,
-            On::Host | On::Query => seen.about.run.is_none(),
+            On::Host | On::Query => seen.about.run.is_none() && seen.entry.run.is_none(),
             _ => false,
         }
     }
@@ -298,7 +298,8 @@ impl Tally {
         self.nearest.iter().map(|near| near.number).collect()
     }
 
-    /// How it came out; `gap` says whether requests are missing that might have been counted.
+    /// How it came out; `gap` says whether requests are missing, or under way, that might have
+    /// been counted.
     pub fn verdict(&self, count: Count, gap: bool) -> Verdict {
         let most = self.found.saturating_add(self.undecided);
         let too_many = count.at_most.is_some_and(|at_most| self.found > at_most);

@@ -91,6 +91,7 @@ pub struct Journal {
     received: u64,
     cleared: u64,
     resets: u64,
+    epoch: u64,
     listeners: Option<watch::Sender<()>>,
 }
 
@@ -133,6 +134,7 @@ impl Journal {
             received: 0,
             cleared: 0,
             resets: 0,
+            epoch: 0,
             listeners: None,
         }
     }
@@ -204,10 +206,16 @@ impl Journal {
         self.blocks.front().map_or(self.received + 1, |block| block.first())
     }
 
+    /// How often it has been told to forget: a request that arrived before belongs to what was forgotten.
+    pub fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
     /// Forgets every entry, by somebody's wish: they leave no gap. The numbers go on.
     pub fn clear(&mut self) {
         self.empty();
         self.cleared = self.received;
+        self.epoch += 1;
         self.tell();
     }
 
@@ -216,6 +224,7 @@ impl Journal {
         self.empty();
         (self.received, self.cleared) = (0, 0);
         self.resets += 1;
+        self.epoch += 1;
         self.tell();
     }
 

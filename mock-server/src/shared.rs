@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use crate::clock::{RealClock, RealTime, VirtualTime};
 use crate::journal::Journal;
 use crate::world::World;
+use crate::world::keys::REFUSED;
 use crate::world::registry::{Registry, Template};
 use crate::world::state::WorldState;
 
@@ -48,7 +49,7 @@ impl Shared {
     pub fn new(template: Template, worlds: usize, strict: bool, defects: &[Defect]) -> Self {
         let clock = RealClock::start();
         let real = clock.now();
-        let name = "(refused)";
+        let name = REFUSED;
         let origin = template.origin(name, template.account(), clock.wall(real));
         let registry = Registry::new(template, worlds);
         let journal = Journal::new(Arc::clone(registry.journals()));

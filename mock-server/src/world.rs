@@ -3,7 +3,7 @@
 //! [`state`] is the world itself, told the time; [`World`] adds the lock, the journal and the public id; [`registry`]
 //! finds a world by its key; [`order`] puts requests in their place among changes; [`keys`] says which keys are welcome.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
@@ -33,6 +33,7 @@ pub struct World {
     journal: Mutex<Journal>,
     touched: Notify,
     forgotten: AtomicBool,
+    under_way: AtomicUsize,
 }
 
 #[derive(Debug)]
@@ -63,6 +64,7 @@ impl World {
             journal: Mutex::new(journal),
             touched: Notify::new(),
             forgotten: AtomicBool::new(false),
+            under_way: AtomicUsize::new(0),
         }
     }
 
@@ -101,13 +103,28 @@ impl World {
         value
     }
 
-    /// Adds an entry to the journal, in its place among the changes of this world.
-    pub fn record(&self, entry: &Entry<'_>) {
+    /// Counts a request that is under way until it is recorded, and says of which epoch of the journal it is.
+    pub fn arrived(&self) -> u64 {
+        self.under_way.fetch_add(1, Ordering::AcqRel);
+        self.journal().epoch()
+    }
+
+    /// How many requests have arrived and are not recorded yet.
+    pub fn under_way(&self) -> usize {
+        self.under_way.load(Ordering::Acquire)
+    }
+
+    /// Adds an entry to the journal, in its place among the changes of this world, unless the journal was told to forget
+    /// since the request arrived.
+    pub fn record(&self, entry: &Entry<'_>, epoch: u64) {
         let mut inner = self.inner();
         let mut journal = self.journal();
-        journal.add(entry);
-        let (generation, changes) = inner.state.moment();
-        inner.order.note(generation, journal.received(), changes, || journal.first());
+        if journal.epoch() == epoch {
+            journal.add(entry);
+            let (generation, changes) = inner.state.moment();
+            inner.order.note(generation, journal.received(), changes, || journal.first());
+        }
+        self.under_way.fetch_sub(1, Ordering::AcqRel);
         drop((inner, journal));
         self.touched.notify_waiters();
     }

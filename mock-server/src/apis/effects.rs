@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::apis::dialect::{Allowance, Failure, Staged};
 use crate::apis::visit::{Answer, Arrival, Visit};
-use crate::clock::VirtualTime;
+use crate::clock::{Mode, VirtualTime};
 use crate::faults::drift::Answered;
 use crate::faults::payload::{GATEWAY_PAGE, malformed};
 use crate::faults::{Deed, EFFECT};
@@ -123,9 +123,12 @@ fn staged(visit: &Visit<'_>, staged: Staged, request_id: &str) -> Answer {
 fn rate_limited(visit: &mut Visit<'_>, retry: Option<RetryAfter>) -> Answer {
     let wait = retry.map_or(Duration::from_secs(1), |retry| retry.wait);
     let retry_after = seconds(visit.arrival, wait);
+    let Arrival { wall, now, mode, .. } = visit.arrival;
+    // As a limit of the key's own tells it: a manual clock shows its own time.
+    let from = if mode == Mode::Manual { now } else { wall };
     visit.allowance = visit.allowance.map(|allowance| Allowance {
         remaining: 0,
-        reset: visit.arrival.wall.after(Duration::from_secs(retry_after)),
+        reset: from.after(Duration::from_secs(retry_after)),
         retry_after: Some(retry_after),
         ..allowance
     });
@@ -233,9 +236,14 @@ fn drifted(visit: &mut Visit<'_>, deed: &Deed, drift: &Drift, mut answer: Answer
 fn described(edit: &Edit) -> String {
     match edit {
         Edit::Rename(at, to) => format!("rename {at} to {to}"),
-        Edit::Set(at, value) => format!("set {at} to {}", shortened(&value.to_string())),
-        edit => format!("{} {}", edit.name(), edit.pointer()),
+        Edit::Set(at, value) => format!("set {} to {}", place(at), shortened(&value.to_string())),
+        edit => format!("{} {}", edit.name(), place(edit.pointer())),
     }
+}
+
+/// A pointer in words: that to the whole document has no letters.
+fn place(pointer: &str) -> &str {
+    if pointer.is_empty() { "the whole body" } else { pointer }
 }
 
 fn shortened(text: &str) -> String {

@@ -100,7 +100,10 @@ async fn course(
     {
         visit.tell(&standing);
     }
-    wait(&mut visit, &meets, Phase::Before).await;
+    if wait(&mut visit, &meets, Phase::Before).await {
+        // Nothing has happened, and nobody waits for it.
+        return visit.unheard();
+    }
     if let Some(deed) = meets.deed.as_ref().filter(|deed| deed.fault.phase == Phase::Before)
         && let Some(answer) = effects::before(&mut visit, deed)
     {
@@ -216,15 +219,30 @@ fn meet(
     })
 }
 
-/// Lets the delays of this place pass, in real time and outside any lock.
-async fn wait(visit: &mut Visit<'_>, course: &Course, phase: Phase) {
+/// Lets the delays of this place pass, in real time and outside any lock, or until the client has left. Whether it has.
+async fn wait(visit: &mut Visit<'_>, course: &Course, phase: Phase) -> bool {
     let delay = course.delay(phase);
     for delayed in course.delays.iter().filter(|delayed| delayed.fault.phase == phase) {
         visit.fired.add(&delayed.fault, format!("{} ms", delayed.by.as_millis()));
     }
-    if delay > Duration::ZERO {
-        tokio::time::sleep(delay).await;
+    if delay == Duration::ZERO {
+        return false;
     }
+    let client = visit.client.clone();
+    let gone = async {
+        match &client {
+            Some(client) => client.gone().await,
+            None => std::future::pending().await,
+        }
+    };
+    let left = tokio::select! {
+        () = tokio::time::sleep(delay) => false,
+        () = gone => true,
+    };
+    if left {
+        visit.leave();
+    }
+    left
 }
 
 /// The violations of a request, for the journal: a line each.

@@ -12,6 +12,7 @@ use http::header::{CONTENT_TYPE, HeaderName};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 
+use crate::apis::client::Client;
 use crate::apis::dialect::{Allowance, Asked, Dialect, Failure};
 use crate::apis::effects;
 use crate::apis::reply::Reply;
@@ -64,6 +65,8 @@ pub(crate) struct Visit<'a> {
     /// What must not be written down.
     pub(crate) secret: Secret<'a>,
     sent: &'a HeaderMap,
+    /// Who waits for the answer, where that can be seen.
+    pub(crate) client: Option<Client>,
     pub(crate) body: Bytes,
     /// What it asks for, in short, once its body is known.
     pub(crate) digest: Option<Digest>,
@@ -81,6 +84,8 @@ pub(crate) struct Visit<'a> {
     pub(crate) lost: bool,
     began: bool,
     run: Option<Box<str>>,
+    /// The epoch of the journal in which it arrived.
+    epoch: u64,
     journaled: bool,
 }
 
@@ -116,6 +121,7 @@ impl<'a> Visit<'a> {
             target,
             secret,
             sent: &parts.headers,
+            client: parts.extensions.get::<Client>().cloned(),
             body: Bytes::new(),
             identity: None,
             violations: String::new(),
@@ -126,6 +132,7 @@ impl<'a> Visit<'a> {
             lost: false,
             began: false,
             run: None,
+            epoch: world.arrived(),
             journaled: false,
         }
     }
@@ -203,7 +210,9 @@ impl<'a> Visit<'a> {
                 fired.iter().for_each(|fault| state.faults_mut().note_fired(fault));
             });
         }
-        self.journal(Some(answer.status), request_id);
+        if !self.journaled {
+            self.journal(Some(answer.status), request_id);
+        }
         self.shared.registry.trim_journals(CAPACITY_IN_ALL);
 
         let mut response = Response::new(Body::from(answer.body));
@@ -217,7 +226,10 @@ impl<'a> Visit<'a> {
     fn journal(&mut self, status: Option<StatusCode>, request_id: &str) {
         self.journaled = true;
         self.count(status);
-        self.world.record(&Entry {
+        let (faults, violations) = (self.fired.text(), safe_text(&self.violations, self.secret));
+        let (headers, body) =
+            (headers::kept(self.sent, self.secret), safe_body(&self.body, self.secret, BODY_MAX));
+        let entry = Entry {
             number: 0,
             at: self.arrival.now,
             real: self.arrival.real,
@@ -232,11 +244,12 @@ impl<'a> Visit<'a> {
             target: &self.target,
             run: self.run.as_deref(),
             request_id,
-            faults: &self.fired.text(),
-            violations: &safe_text(&self.violations, self.secret),
-            headers: &headers::kept(self.sent, self.secret),
-            request_body: &safe_body(&self.body, self.secret, BODY_MAX),
-        });
+            faults: &faults,
+            violations: &violations,
+            headers: &headers,
+            request_body: &body,
+        };
+        self.world.record(&entry, self.epoch);
     }
 
     /// Counts it among everything the server has answered.
@@ -249,6 +262,20 @@ impl<'a> Visit<'a> {
             let about = self.world.at(self.arrival.real, |state, _| (self.dialect.about)(&asked, state));
             about.kind.into_iter().for_each(|kind| counters.created(kind));
         }
+    }
+
+    /// Journals the request as one whose client left before it was answered.
+    pub(crate) fn leave(&mut self) {
+        // What it has begun stays begun, and nobody was told.
+        self.lost |= self.run.is_some();
+        self.journal(None, "");
+    }
+
+    /// The answer to a client that has left before anything happened.
+    pub(crate) fn unheard(mut self) -> Response {
+        let request_id = self.request_id();
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        self.send(Answer { status, headers: HeaderMap::new(), body: Bytes::new() }, &request_id)
     }
 
     /// The headers of an answer with this status.
@@ -282,9 +309,7 @@ impl<'a> Visit<'a> {
 impl Drop for Visit<'_> {
     fn drop(&mut self) {
         if !self.journaled {
-            // What it has begun stays begun, and nobody was told.
-            self.lost |= self.run.is_some();
-            self.journal(None, "");
+            self.leave();
         }
     }
 }

@@ -132,9 +132,14 @@ impl Group {
         }
     }
 
-    /// Whether two of them do not say that they are one.
+    /// Whether two of them do not say that they are one, or were not taken for one.
     fn repeats(&self) -> bool {
-        self.without_key + self.keys.len() > 1
+        self.without_key + self.keys.len() > 1 || self.began > 1
+    }
+
+    /// Whether they said that they were one, in vain.
+    fn ignored_key(&self) -> bool {
+        self.began > 1 && self.without_key == 0 && self.keys.len() == 1
     }
 
     fn shown(&self) -> Value {
@@ -156,7 +161,9 @@ impl Group {
             1 => "began one run".to_owned(),
             runs => format!("began {runs} runs"),
         };
-        let text = format!("{} equal requests for {} {runs}", self.requests, self.operation);
+        let ignored =
+            if self.ignored_key() { "; their common Idempotency-Key is nothing to this API" } else { "" };
+        let text = format!("{} equal requests for {} {runs}{ignored}", self.requests, self.operation);
         let Some(lost) = self.creates.iter().find(|create| !create.delivered) else {
             return format!("{text}; every answer was delivered");
         };

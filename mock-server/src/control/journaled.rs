@@ -57,6 +57,13 @@ pub(super) fn about(entry: &Entry<'_>, body: Option<&Value>, state: &WorldState)
     (dialect.about)(&Asked { operation, path: &path, body }, state)
 }
 
+/// The same as a fault would have seen it: the run that a request began is none that it named.
+pub(super) fn about_before(entry: &Entry<'_>, body: Option<&Value>, state: &WorldState) -> About {
+    let about = about(entry, body, state);
+    let created = entry.operation.is_some_and(|operation| operation.ends_with(".create"));
+    if created { About { run: None, ..about } } else { about }
+}
+
 /// The body of a request, if it was kept whole and is JSON.
 pub(super) fn body(entry: &Entry<'_>) -> Option<Value> {
     if entry.request_body.is_empty() { None } else { serde_json::from_slice(entry.request_body).ok() }

@@ -12,13 +12,13 @@ use serde_json::{Value, json};
 
 use crate::control::body::{Strict, StrictQuery};
 use crate::control::error::ControlError;
-use crate::control::journaled::{self, about, body};
+use crate::control::journaled::{self, about_before, body};
 use crate::control::select::Key;
 use crate::control::{Outcome, PREFIX};
 use crate::expectations::read::{self, Mistake};
 use crate::expectations::{Expectation, Seen, Tally, Verdict};
 use crate::journal::redaction::{Secret, make_safe, safe_text};
-use crate::journal::{Entry, Gap, Piece};
+use crate::journal::{BODY_MAX, Entry, Gap, Piece};
 use crate::scenario::request::About;
 use crate::shared::Shared;
 use crate::world::World;
@@ -50,6 +50,8 @@ pub(super) async fn post(
     if !unanswerable.is_empty() {
         return Err(reader.mistaken(&unanswerable));
     }
+    // Before the journal: who is not under way any more is in it.
+    let under_way = world.under_way();
     let received = world.journal().received();
     if verify.after > received {
         let message = format!(
@@ -59,7 +61,7 @@ pub(super) async fn post(
         return Err(ControlError::unprocessable("after_the_end", message));
     }
     let (tallies, gap) = reader.count(&expectations, verify.after, received);
-    reader.judge(&expectations, &tallies, gap, (verify.after, received))
+    reader.judge(&expectations, &tallies, (gap, under_way), (verify.after, received))
 }
 
 /// A journal on its way through the expectations.
@@ -142,7 +144,7 @@ impl<'a> Reader<'a> {
         let abouts: Vec<About> = if expectations.iter().any(Expectation::asks_about) {
             let (real, _) = self.shared.now();
             self.world.at(real, |state, _| {
-                entries.iter().map(|(body, entry)| about(entry, body.as_ref(), state)).collect()
+                entries.iter().map(|(body, entry)| about_before(entry, body.as_ref(), state)).collect()
             })
         } else {
             vec![About::default(); entries.len()]
@@ -157,12 +159,12 @@ impl<'a> Reader<'a> {
         &self,
         expectations: &[Expectation],
         tallies: &[Tally],
-        gap: Option<Gap>,
+        (gap, under_way): (Option<Gap>, usize),
         (after, received): (u64, u64),
     ) -> Outcome {
+        let open = gap.is_some() || under_way > 0;
         let verdicts = expectations.iter().zip(tallies);
-        let verdicts: Vec<Verdict> =
-            verdicts.map(|(it, tally)| tally.verdict(it.count, gap.is_some())).collect();
+        let verdicts: Vec<Verdict> = verdicts.map(|(it, tally)| tally.verdict(it.count, open)).collect();
         let mut calls = Vec::new();
         let mut text = String::new();
         for (index, (expectation, tally)) in expectations.iter().zip(tallies).enumerate() {
@@ -204,11 +206,20 @@ impl<'a> Reader<'a> {
                     ControlError::conflict("journal_gap", safe_text(&message, self.secret()))
                         .with("gap", journaled::gap(Some(gap)))
                 }
+                (Verdict::Gap, None) => {
+                    let message = format!(
+                        "calls[{index}] cannot be verified: {under_way} of this world's requests are still being \
+                         answered; verify once your client is done"
+                    );
+                    ControlError::conflict("requests_under_way", message).with("calls", calls)
+                }
                 (Verdict::CutBodies, _) => {
                     let message = format!(
-                        "calls[{index}] cannot be verified: of {} requests the journal kept only the start of the \
-                         body, so nobody can say whether they are such; leave out what asks for the body",
-                        tally.undecided
+                        "calls[{index}] cannot be verified: of {} requests the journal kept only the first {} KiB of the \
+                         body, so nobody can say whether they are such; ask for the `host` or the `query` instead of \
+                         the body",
+                        tally.undecided,
+                        BODY_MAX / 1024
                     );
                     ControlError::conflict("body_not_kept", message).with("calls", calls)
                 }

@@ -24,6 +24,7 @@ use super::connection::FaultIo;
 use super::log::Format;
 use super::upload::Upload;
 use super::{Ended, GRACE, Limits, log, router};
+use crate::apis::client::Client;
 use crate::control;
 use crate::control::access::{Access, TOKEN_HEADER};
 use crate::intake::drain;
@@ -60,7 +61,9 @@ pub(super) async fn run(
                 Ok((stream, peer)) => {
                     let activity = Activity::new(&in_flight);
                     let access = Arc::clone(&access);
-                    let service = Visitor { router: router.clone(), access, peer, format, limits, activity };
+                    let client = None;
+                    let service =
+                        Visitor { router: router.clone(), access, peer, client, format, limits, activity };
                     if let Some(connection) = connection(stream, service, &graceful) {
                         let open = shared.counters.connected();
                         connections.spawn(async move {
@@ -87,6 +90,8 @@ fn connection(
     graceful: &GracefulShutdown,
 ) -> Option<impl Future<Output = ()> + use<>> {
     let limits = visitor.limits;
+    let stream = Arc::new(stream);
+    let visitor = Visitor { client: Some(Client::at(&stream)), ..visitor };
     let io = TokioIo::new(FaultIo::new(stream, Arc::clone(&visitor.activity), limits.idle).ok()?);
     let mut builder = auto::Builder::new(TokioExecutor::new());
     // A client that has sent its request may close its half of the connection and still wait for the answer.
@@ -106,6 +111,7 @@ struct Visitor {
     router: Router,
     access: Arc<Access>,
     peer: SocketAddr,
+    client: Option<Client>,
     format: Format,
     limits: Limits,
     activity: Arc<Activity>,
@@ -122,6 +128,9 @@ impl Visitor {
         let body = upload.clone().map_or_else(Body::empty, Body::new);
         let mut request = hyper::Request::from_parts(parts, body);
         request.extensions_mut().insert(ConnectInfo(self.peer));
+        if let Some(client) = self.client {
+            request.extensions_mut().insert(client);
+        }
         let line = self.format.start(&request, self.access.token.as_ref());
         if !request.uri().path().starts_with(control::PREFIX) {
             // It is for the control plane; nobody else gets to see or to record it.

@@ -2,11 +2,13 @@
 //! everything that could hide them.
 
 use std::io;
+use std::net::Shutdown;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
@@ -17,7 +19,7 @@ use super::deadline::Deadline;
 /// is owed; a script that cuts, delays or resets the bytes hooks in here.
 #[derive(Debug)]
 pub(super) struct FaultIo {
-    stream: TcpStream,
+    stream: Arc<TcpStream>,
     activity: Arc<Activity>,
     reading: Deadline,
     writing: Deadline,
@@ -26,7 +28,7 @@ pub(super) struct FaultIo {
 impl FaultIo {
     /// Wraps an accepted connection that may be idle for so long. Small writes go out at once, or a slow answer would
     /// arrive in one piece.
-    pub(super) fn new(stream: TcpStream, activity: Arc<Activity>, idle: Duration) -> io::Result<Self> {
+    pub(super) fn new(stream: Arc<TcpStream>, activity: Arc<Activity>, idle: Duration) -> io::Result<Self> {
         stream.set_nodelay(true)?;
         Ok(Self { stream, activity, reading: Deadline::new(idle), writing: Deadline::new(idle) })
     }
@@ -53,7 +55,7 @@ impl AsyncRead for FaultIo {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
-        let read = Pin::new(&mut this.stream).poll_read(context, buffer);
+        let read = read(&this.stream, context, buffer);
         if read.is_ready() {
             this.reading.renew();
             return read;
@@ -75,7 +77,7 @@ impl AsyncWrite for FaultIo {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        let written = write(&self.stream, context, |stream| stream.try_write(bytes));
         self.wrote(context, written)
     }
 
@@ -84,21 +86,51 @@ impl AsyncWrite for FaultIo {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
+        let written = write(&self.stream, context, |stream| stream.try_write_vectored(slices));
         self.wrote(context, written)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
+        true
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // HTTP flushes the socket only once it has written all it has.
+    fn poll_flush(self: Pin<&mut Self>, _context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // HTTP flushes the socket only once it has written all it has. The socket itself keeps nothing back.
         self.activity.flushed();
-        Pin::new(&mut self.stream).poll_flush(context)
+        Poll::Ready(Ok(()))
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+    fn poll_shutdown(self: Pin<&mut Self>, _context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(SockRef::from(&*self.stream).shutdown(Shutdown::Write))
+    }
+}
+
+// The stream is shared with whoever watches for its client to leave, so it is read and written through a reference.
+
+fn read(stream: &TcpStream, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    loop {
+        ready!(stream.poll_read_ready(context))?;
+        match stream.try_read(buffer.initialize_unfilled()) {
+            Ok(count) => {
+                buffer.advance(count);
+                return Poll::Ready(Ok(()));
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Poll::Ready(Err(error)),
+        }
+    }
+}
+
+fn write(
+    stream: &TcpStream,
+    context: &mut Context<'_>,
+    write: impl Fn(&TcpStream) -> io::Result<usize>,
+) -> Poll<io::Result<usize>> {
+    loop {
+        ready!(stream.poll_write_ready(context))?;
+        match write(stream) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            written => return Poll::Ready(written),
+        }
     }
 }

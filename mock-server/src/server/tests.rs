@@ -103,7 +103,9 @@ async fn a_connection_is_idle_only_while_nothing_is_being_answered() {
     let _client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
     let (stream, _) = listener.accept().await.unwrap();
     let activity = activity::Activity::new(&std::sync::Arc::default());
-    let mut connection = connection::FaultIo::new(stream, std::sync::Arc::clone(&activity), IDLE).unwrap();
+    let mut connection =
+        connection::FaultIo::new(std::sync::Arc::new(stream), std::sync::Arc::clone(&activity), IDLE)
+            .unwrap();
 
     let answering = activity::Answering::new(&activity);
     let waited = tokio::time::timeout(IDLE * 3, connection.read_u8()).await;

@@ -4,6 +4,9 @@ use std::hash::BuildHasher;
 
 use crate::scenario::account::{MAX_KEY_BYTES, REFUSED_PREFIXES};
 
+/// What the journal of requests that have no world goes by.
+pub const REFUSED: &str = "(refused)";
+
 /// Why a key is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyRefusal {
@@ -21,7 +24,8 @@ pub fn welcome(key: &str) -> Result<(), KeyRefusal> {
     if key.is_empty() {
         return Err(KeyRefusal::Missing);
     }
-    if key.len() > MAX_KEY_BYTES || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+    // A name that a key had could not be that of the requests without one.
+    if key == REFUSED || key.len() > MAX_KEY_BYTES || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(KeyRefusal::Invalid);
     }
     match REFUSED_PREFIXES.iter().find(|prefix| key.starts_with(**prefix)) {
@@ -53,7 +57,7 @@ mod tests {
         assert_eq!(welcome(""), Err(KeyRefusal::Missing));
         assert_eq!(welcome("forbidden-1"), Err(KeyRefusal::Forbidden));
         let long = "k".repeat(MAX_KEY_BYTES + 1);
-        for key in ["invalid", "invalid-x", "expired1", "revoked", "a b", "käse", "a\u{7}", &long] {
+        for key in [REFUSED, "invalid", "invalid-x", "expired1", "revoked", "a b", "käse", "a\u{7}", &long] {
             assert_eq!(welcome(key), Err(KeyRefusal::Invalid), "{key}");
         }
         for key in ["k", "sk-live-1234", "test", &"k".repeat(MAX_KEY_BYTES)] {

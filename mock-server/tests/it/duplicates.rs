@@ -20,10 +20,10 @@ async fn duplicates(stand: &Stand) -> Value {
     stand.get("/_rehearsal/duplicates").await.ok(StatusCode::OK)
 }
 
-async fn with_idempotency_key(stand: &Stand, key: &str) {
-    let request = Request::builder().method(Method::POST).uri("/v2/extract").header("x-api-key", KEY);
+async fn with_idempotency_key(stand: &Stand, key: &str, target: &str, body: Value) {
+    let request = Request::builder().method(Method::POST).uri(target).header("x-api-key", KEY);
     let request = request.header("content-type", "application/json").header("idempotency-key", key);
-    let answer = stand.send(request.body(Body::from(extract().to_string())).unwrap()).await;
+    let answer = stand.send(request.body(Body::from(body.to_string())).unwrap()).await;
     assert_eq!(answer.status, StatusCode::ACCEPTED);
 }
 
@@ -60,10 +60,12 @@ async fn creates_that_differ_were_refused_or_say_that_they_are_one_are_no_duplic
         let _ = stand.get("/v2/extract").await;
     }
     let _ = stand.delete("/_rehearsal/requests").await;
-    with_idempotency_key(&stand, "one").await;
-    with_idempotency_key(&stand, "one").await;
+    // The second crawl of a shop is the first one, so nothing was created twice.
+    let crawl = json!({ "url": "skims.com" });
+    with_idempotency_key(&stand, "one", "/v2/crawl", crawl.clone()).await;
+    with_idempotency_key(&stand, "one", "/v2/crawl", crawl.clone()).await;
     assert_eq!(duplicates(&stand).await["groups"], json!([]));
-    with_idempotency_key(&stand, "two").await;
+    with_idempotency_key(&stand, "two", "/v2/crawl", crawl).await;
     let groups = duplicates(&stand).await["groups"].clone();
     assert_eq!((&groups[0]["count"], &groups[0]["undelivered"]), (&json!(3), &json!(0)));
     assert_eq!(groups[0]["requests"][2]["idempotency_key"], "two");
@@ -152,4 +154,16 @@ async fn a_key_never_reaches_what_is_read_from_the_journal() {
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.text);
         assert!(!answer.text.contains("456789"), "{}", answer.text);
     }
+}
+
+#[tokio::test]
+async fn a_common_key_that_nobody_honours_hides_no_duplicate() {
+    let stand = Stand::new();
+    for _ in 0..2 {
+        with_idempotency_key(&stand, "one", "/v2/extract", extract()).await;
+    }
+    let group = duplicates(&stand).await["groups"][0].clone();
+    assert_eq!((&group["began"], &group["count"]), (&json!(2), &json!(2)));
+    let message = group["message"].as_str().unwrap();
+    assert!(message.contains("their common Idempotency-Key is nothing to this API"), "{message}");
 }

@@ -124,3 +124,31 @@ async fn a_scenario_and_a_seed_are_given_before_the_start_or_later() {
     assert_eq!(get(&one, "test-a", &path).await.1["status"], "completed");
     assert!(MockServer::builder().scenario("runz: []").is_err());
 }
+
+#[tokio::test]
+async fn a_client_that_times_out_has_left_and_was_told_nothing() {
+    let server = MockServer::start().await.unwrap();
+    let world = server.world("test-a");
+    let slow = json!({ "when": { "first": 1 }, "phase": "after", "delay": "10m" });
+    world.add_fault(slow).await.unwrap();
+    let create = || {
+        let create = client().post(server.url("/v2/extract")).header("x-api-key", "test-a");
+        create.json(&json!({ "urls": ["https://a.example/1"] }))
+    };
+    assert!(create().timeout(Duration::from_millis(300)).send().await.unwrap_err().is_timeout());
+    // The server hears of it a moment later; the bound is far beyond that.
+    let mut requests = Vec::new();
+    for _ in 0..500 {
+        requests = world.requests().await.unwrap();
+        if !requests.is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!((&requests[0]["status"], &requests[0]["lost"]), (&Value::Null, &json!(true)));
+    assert_eq!(create().send().await.unwrap().status(), 202);
+    let duplicates = world.control(http::Method::GET, "/duplicates", None).await.unwrap();
+    let delivered: Vec<_> =
+        duplicates["groups"][0]["requests"].as_array().unwrap().iter().map(|it| &it["delivered"]).collect();
+    assert_eq!(delivered, [false, true]);
+}

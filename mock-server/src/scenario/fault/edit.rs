@@ -83,6 +83,13 @@ pub fn split(pointer: &str) -> Option<(&str, String)> {
     Some((parent, name.replace("~1", "/").replace("~0", "~")))
 }
 
+/// The index that a segment of a pointer is: digits without a zero in front (RFC 6901, section 4).
+fn index(segment: &str) -> Option<usize> {
+    let digits = segment.bytes().all(|byte| byte.is_ascii_digit());
+    let plain = segment == "0" || !segment.starts_with('0');
+    (digits && plain).then(|| segment.parse().ok()).flatten()
+}
+
 fn replace(document: &mut Value, at: &str, with: impl Fn(&Value) -> Value) -> bool {
     let Some(place) = document.pointer_mut(at) else { return false };
     let value = with(place);
@@ -95,8 +102,8 @@ fn remove(document: &mut Value, at: &str) -> bool {
     let Some((parent, name)) = split(at) else { return false };
     match document.pointer_mut(parent) {
         Some(Value::Object(members)) => members.shift_remove(&name).is_some(),
-        Some(Value::Array(items)) => match name.parse::<usize>() {
-            Ok(index) if index < items.len() => {
+        Some(Value::Array(items)) => match index(&name) {
+            Some(index) if index < items.len() => {
                 items.remove(index);
                 true
             }
@@ -124,7 +131,7 @@ fn add(document: &mut Value, at: &str, value: &Value) -> bool {
     match document.pointer_mut(parent) {
         Some(Value::Object(members)) => members.insert(name, value.clone()).as_ref() != Some(value),
         Some(Value::Array(items)) => {
-            let index = if name == "-" { Some(items.len()) } else { name.parse().ok() };
+            let index = if name == "-" { Some(items.len()) } else { index(&name) };
             match index.filter(|index| *index <= items.len()) {
                 Some(index) => {
                     items.insert(index, value.clone());
@@ -172,6 +179,8 @@ mod tests {
         check(&Edit::Remove(at("/b/d~1e")), Some(json!({ "a": 1, "b": { "c": [1, 2] }, "n": null })));
         check(&Edit::Remove(at("/b/c/0")), Some(json!({ "a": 1, "b": { "c": [2], "d/e": "x" }, "n": null })));
         check(&Edit::Remove(at("/b/c/2")), None);
+        check(&Edit::Remove(at("/b/c/01")), None);
+        check(&Edit::Remove(at("/b/c/+1")), None);
         check(&Edit::Remove(at("/x/y")), None);
         check(&Edit::Remove(String::new()), None);
         check(&Edit::Set(at("/a"), json!([])), Some(json!({ "a": [], "b": b, "n": null })));

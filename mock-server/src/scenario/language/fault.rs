@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use fixtures::contract::{Contract, Operation};
 use serde_json::{Value, json};
 
 use super::Shape;
@@ -17,6 +18,7 @@ use super::request::{MATCHER, operation_ids};
 use super::text::{Choice, plain_text};
 use crate::scenario::diagnostic::Diagnostics;
 use crate::scenario::duration::{DurationRange, text};
+use crate::scenario::fault::when::Per;
 use crate::scenario::fault::{DELAY_MAX, Effect, FAULTS_MAX, Fault, ID_BYTES_MAX, Payload, Phase};
 use crate::scenario::node::Node;
 use crate::scenario::request::RequestMatcher;
@@ -92,6 +94,7 @@ fn fault(fields: &mut Fields<'_, '_>) -> Option<Fault> {
     {
         check_phase(fields, effect, phase);
         check_concerns(fields, effect, &matcher);
+        check_names_run(fields, &matcher, when.as_ref().is_some_and(|when| when.per == Per::Run));
     }
     let effect = effect?;
     Some(Fault {
@@ -174,6 +177,20 @@ fn check_concerns(fields: &mut Fields<'_, '_>, effect: &Effect, matcher: &Reques
     let mistake = Mistake::new(format!("none of the operations of this fault can show `{}`", state.name()))
         .help(format!("it concerns operations like {}", listed(able)));
     fields.report("state", mistake);
+}
+
+/// A fault that is about runs by name and for operations that name none would never meet anything.
+fn check_names_run(fields: &mut Fields<'_, '_>, matcher: &RequestMatcher, per_run: bool) {
+    let Some(glob) = matcher.operation.as_ref().filter(|_| per_run || matcher.run.is_some()) else { return };
+    let names = |operation: &Operation| glob.matches(operation.id()) && operation.path().contains('{');
+    if Contract::all().iter().flat_map(Contract::operations).any(names) {
+        return;
+    }
+    let (place, what) = if per_run { ("when", "`per: run`") } else { ("match", "`run`") };
+    let mistake =
+        Mistake::new(format!("{what} is for requests that name a run, and none of these operations does"))
+            .help("a read names its run, as in `catalog.crawl.get`; a create or a list names none");
+    fields.report(place, mistake);
 }
 
 fn check_ids(fields: &mut Fields<'_, '_>, faults: &[Item<Fault>]) {

@@ -139,7 +139,8 @@ impl Shape for Headers {
                 reader.report(&key.span, mistake);
                 continue;
             }
-            let glob = reader.within([Step::key(text)], |reader| CASED.read(value, reader));
+            let glob =
+                reader.within([Step::key(text)], |reader| Pattern { ignore_case: true }.read(value, reader));
             headers.extend(glob.map(|glob| (name.as_str().to_owned(), glob)));
         }
         Some(headers)

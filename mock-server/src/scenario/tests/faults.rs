@@ -37,7 +37,7 @@ fn every_condition_is_read_to_its_place() {
         operation: Some(Glob::new("catalog.crawl.*")),
         run: Some(AboutMatcher { id: Some(Glob::new("crawl-*")), ..about.clone() }),
         about,
-        headers: vec![("user-agent".to_owned(), Glob::new("*python*"))],
+        headers: vec![("user-agent".to_owned(), Glob::ignoring_case("*python*"))],
         account: Some(Glob::new("test-start")),
         request: vec![condition],
     };

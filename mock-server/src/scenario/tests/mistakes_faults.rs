@@ -35,6 +35,7 @@ fn effects() {
         ("a misspelt error", fault("respond: { error: rate-limit }")),
         ("a status that is none", fault("respond: { status: 99 }")),
         ("a good status without a body", fault("respond: { status: 204 }")),
+        ("a body where there can be none", fault("respond: { status: 204, body: x }")),
         ("a form without a wait", fault("respond: { status: 503, retry-after-form: http-date }")),
         ("a misspelt form", fault("respond: { status: 503, retry-after: 4s, retry-after-form: date }")),
         ("a header of the connection", fault("respond: { status: 503, headers: { content-length: 5 } }")),
@@ -69,6 +70,12 @@ fn selection() {
         ("more than a row", when("{ exactly: 11, of: 10 }")),
         ("a row that is too long", when("{ exactly: 1, of: 5000 }")),
         ("a scope without a count", when("{ per: run }")),
+        (
+            "counts of a run where none is named",
+            "faults: [{ match: { operation: \"*.list\" }, when: { first: 1, per: run }, delay: 1s }]\n"
+                .to_owned(),
+        ),
+        ("a run where none is named", matched("{ operation: \"*.create\", run: { kind: crawl } }")),
         ("a misspelt scope", when("{ nth: 1, per: runs }")),
         ("a window that never opens", when("{ window: { for: 0s } }")),
         ("a window that overlaps itself", when("{ window: { for: 1m, every: 30s } }")),

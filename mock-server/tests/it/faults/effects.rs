@@ -118,6 +118,7 @@ async fn a_wait_is_told_in_seconds_of_the_clients_own_time_or_as_a_date() {
     let date = answer.headers["retry-after"].to_str().unwrap().to_owned();
     assert!(date.ends_with(" GMT") && date.len() == 29, "{date}");
     assert_eq!(answer.headers["ratelimit-remaining"], "0");
+    assert_eq!(answer.headers["ratelimit-reset"], "2026-01-15T10:30:04.000Z", "a manual clock's own time");
 }
 
 #[tokio::test]
@@ -254,4 +255,35 @@ async fn a_refusal_can_be_lost_too() {
     assert_eq!(entry["faults"][0]["what"], "answered 500 instead of 400");
     let violations = entry["violations"].as_array().unwrap();
     assert!(violations[0].as_str().unwrap().starts_with("body/urls: "), "{violations:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_a_request_is_under_way_nobody_says_that_there_were_no_more() {
+    let stand = with("  - { id: slow, phase: after, when: { nth: 1 }, delay: 30s }");
+    let verify = async |count: Value| {
+        let calls = json!({ "calls": [{ "match": { "operation": "*.create" }, "count": count }] });
+        stand.post("/_rehearsal/verify", calls).await
+    };
+    let mut asked = std::pin::pin!(stand.post("/v2/extract", urls()));
+    assert!(tokio::time::timeout(Duration::from_secs(1), &mut asked).await.is_err());
+    let open = verify(json!("never")).await.ok(StatusCode::CONFLICT);
+    assert_eq!(open["error"]["code"], "requests_under_way", "{open}");
+    assert_eq!(asked.await.status, StatusCode::ACCEPTED);
+    assert_eq!(verify(json!("never")).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(verify(json!(1)).await.status, StatusCode::OK);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_under_way_at_a_reset_or_a_clear_is_forgotten_with_the_rest() {
+    for path in ["/_rehearsal/reset", "/_rehearsal/requests"] {
+        let stand = with("  - { id: slow, phase: after, when: { nth: 1 }, delay: 30s }");
+        let mut asked = std::pin::pin!(stand.post("/v2/extract", urls()));
+        assert!(tokio::time::timeout(Duration::from_secs(1), &mut asked).await.is_err());
+        let method = if path.ends_with("reset") { Method::POST } else { Method::DELETE };
+        assert!(stand.call(KEY, method, path, None).await.status.is_success());
+        let _ = asked.await;
+        assert_eq!(journal(&stand).await, [] as [Value; 0], "{path}");
+        let _ = stand.get("/v2/crawl").await;
+        assert_eq!(journal(&stand).await.len(), 1);
+    }
 }

@@ -51,6 +51,12 @@ pub(super) fn respond(fields: &mut Fields<'_, '_>) -> Option<Respond> {
         }
         (true, false) => error.map(Answer::Named),
         (false, true) => match (status, body) {
+            (Some(status), Some(_)) if matches!(status.as_u16(), 204 | 205 | 304) => {
+                let mistake = Mistake::new(format!("an answer with {} has no body", status.as_u16()))
+                    .help("choose another status, such as 200");
+                fields.report("body", mistake);
+                None
+            }
             (Some(status), Some(body)) => Some(Answer::Body(status, body)),
             (Some(status), None) if status.as_u16() < 400 && !fields.has("body") => {
                 let mistake = Mistake::new(format!("no API has a shape of its own for {}", status.as_u16()))
