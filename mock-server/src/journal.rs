@@ -51,8 +51,8 @@ pub struct Entry<'a> {
     pub digest: Digest,
     /// Whether it began a run.
     pub began: bool,
-    /// Whether something happened of which its client was not told, because a fault kept the answer or the client had
-    /// left.
+    /// Whether it was dealt with and its client did not get the answer, because a fault kept that or the client had left.
+    /// What breaks its contract, or is for no operation, is not dealt with.
     pub lost: bool,
     /// Path and query.
     pub target: &'a str,

@@ -53,7 +53,7 @@ pub(super) fn after(visit: &mut Visit<'_>, deed: &Deed, answer: Answer) -> Answe
         Effect::Respond(it) if fault.phase == Phase::After => {
             let clean = answer.status;
             let answer = respond(visit, it);
-            visit.lost = true;
+            visit.lost = visit.handled;
             visit
                 .fired
                 .add(fault, format!("answered {} instead of {}", answer.status.as_u16(), clean.as_u16()));
@@ -179,7 +179,7 @@ fn unreadable(visit: &mut Visit<'_>, deed: &Deed, payload: Payload, mut answer: 
             visit.fired.add(fault, format!("answered 502 with a gateway's page instead of {clean}"));
         }
     }
-    visit.lost = payload != Payload::WrongContentType;
+    visit.lost = visit.handled && payload != Payload::WrongContentType;
     answer
 }
 

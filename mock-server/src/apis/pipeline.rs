@@ -150,6 +150,7 @@ async fn course(
     });
     visit.took_effect = took_effect.get();
     visit.note(&reply);
+    visit.handled = true;
     wait(&mut visit, &meets, Phase::After).await;
     visit.deed = meets.deed;
     visit.answer(&request_id, reply)

@@ -80,7 +80,9 @@ pub(crate) struct Visit<'a> {
     /// Whether a state effect made a difference.
     pub(crate) took_effect: bool,
     pub(crate) fired: Fired,
-    /// Whether something happened of which the client is not told.
+    /// Whether its handler has dealt with it.
+    pub(crate) handled: bool,
+    /// Whether it was dealt with and its client does not get the answer.
     pub(crate) lost: bool,
     began: bool,
     run: Option<Box<str>>,
@@ -129,6 +131,7 @@ impl<'a> Visit<'a> {
             deed: None,
             took_effect: false,
             fired: Fired::default(),
+            handled: false,
             lost: false,
             began: false,
             run: None,
@@ -266,8 +269,7 @@ impl<'a> Visit<'a> {
 
     /// Journals the request as one whose client left before it was answered.
     pub(crate) fn leave(&mut self) {
-        // What it has begun stays begun, and nobody was told.
-        self.lost |= self.run.is_some();
+        self.lost = self.handled;
         self.journal(None, "");
     }
 

@@ -252,6 +252,7 @@ async fn a_refusal_can_be_lost_too() {
     let _ = answer.refused(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR");
     let entry = &journal(&stand).await[0];
     assert_eq!((&entry["began"], &entry["run"]), (&json!(false), &Value::Null));
+    assert_eq!(entry["lost"], false, "it was not dealt with");
     assert_eq!(entry["faults"][0]["what"], "answered 500 instead of 400");
     let violations = entry["violations"].as_array().unwrap();
     assert!(violations[0].as_str().unwrap().starts_with("body/urls: "), "{violations:?}");
@@ -285,5 +286,14 @@ async fn what_was_under_way_at_a_reset_or_a_clear_is_forgotten_with_the_rest() {
         assert_eq!(journal(&stand).await, [] as [Value; 0], "{path}");
         let _ = stand.get("/v2/crawl").await;
         assert_eq!(journal(&stand).await.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_read_whose_answer_was_kept_is_lost_too_and_a_request_refused_before_is_not() {
+    for (phase, lost) in [("after", true), ("before", false)] {
+        let stand = with(&format!("  - {{ id: down, phase: {phase}, respond: {{ error: unavailable }} }}"));
+        let _ = stand.get("/v2/crawl").await;
+        assert_eq!(journal(&stand).await[0]["lost"], lost, "{phase}");
     }
 }
