@@ -168,7 +168,8 @@ impl Stand {
     }
 }
 
-fn template(scenario: Scenario) -> Template {
+/// What a server begins with that follows `scenario`: a manual clock and a fixed seed.
+pub(crate) fn template(scenario: Scenario) -> Template {
     let seed = SeedChoice::Given(Seed(7));
     Template { seed, mode: Some(Mode::Manual), start: None, scenario: Arc::new(scenario) }
 }

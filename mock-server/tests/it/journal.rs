@@ -4,17 +4,14 @@ use axum::body::Body;
 use futures_util::FutureExt;
 use http::{Method, Request, StatusCode};
 use http_body_util::BodyExt;
-use mock_server::clock::Mode;
 use mock_server::journal::CAPACITY;
 use mock_server::scenario::Scenario;
-use mock_server::seed::Seed;
 use mock_server::server::{Config, serve};
-use mock_server::world::registry::{SeedChoice, Template};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::harness::{KEY, Stand};
+use crate::harness::{KEY, Stand, template};
 
 fn numbers(list: &Value) -> Vec<u64> {
     list["requests"].as_array().unwrap().iter().map(|entry| entry["number"].as_u64().unwrap()).collect()
@@ -273,12 +270,7 @@ async fn a_stream_says_that_the_numbers_begin_again_and_ends_with_its_world() {
 async fn the_end_of_the_server_ends_a_stream_and_cuts_nothing_off() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let template = Template {
-        seed: SeedChoice::Given(Seed(7)),
-        mode: Some(Mode::Manual),
-        start: None,
-        scenario: Scenario::default().into(),
-    };
+    let template = template(Scenario::default());
     let (end, ended) = tokio::sync::oneshot::channel::<()>();
     let server = tokio::spawn(serve(listener, Config::new(template), async { drop(ended.await) }));
     let request = |target: &str, more: &str| {

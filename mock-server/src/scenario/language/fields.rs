@@ -232,6 +232,21 @@ impl Fields<'_, '_> {
     }
 }
 
+/// The entries of a map whose keys are free, of which `example` shows one.
+pub(super) fn free_entries<'n>(
+    node: &'n Node,
+    what: &str,
+    example: &str,
+    reader: &mut Reader<'_>,
+) -> Option<&'n [(Node, Node)]> {
+    let Content::Map(entries) = &node.content else {
+        reader.mismatch(node, what, Some(format!("write for example `{example}`")));
+        return None;
+    };
+    report_repeated(entries, reader);
+    Some(entries)
+}
+
 /// Reports keys that are no text, and keys that were there before.
 pub(super) fn report_repeated(entries: &[(Node, Node)], reader: &mut Reader<'_>) {
     let mut seen: HashMap<&str, &Node> = HashMap::new();

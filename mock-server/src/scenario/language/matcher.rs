@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Shape;
-use super::fields::{Fields, Object, report_repeated};
+use super::fields::{Fields, Object, free_entries};
 use super::quantity::Count;
 use super::reader::{Mistake, Reader, Step};
 use super::text::{Choice, Pattern};
@@ -47,12 +47,8 @@ impl Shape for Request {
     type Value = Vec<RequestCondition>;
 
     fn read(&self, node: &Node, reader: &mut Reader<'_>) -> Option<Self::Value> {
-        let Content::Map(entries) = &node.content else {
-            let help = "write for example `request: { url: \"*.example.com\" }`".to_owned();
-            reader.mismatch(node, "a map of conditions", Some(help));
-            return None;
-        };
-        report_repeated(entries, reader);
+        let example = "request: { url: \"*.example.com\" }";
+        let entries = free_entries(node, "a map of conditions", example, reader)?;
         let mut conditions = Vec::new();
         for (key, value) in entries {
             let Some(place) = key.as_text() else { continue };

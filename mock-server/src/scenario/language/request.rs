@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 
 use super::Shape;
 use super::document::read_alone;
-use super::fields::{Fields, Object, report_repeated};
+use super::fields::{Fields, Object, free_entries};
 use super::matcher::{API, KIND, Request};
 use super::reader::{Mistake, Reader, Step, shortened};
 use super::text::{LINE, Pattern};
 use crate::scenario::diagnostic::Diagnostics;
 use crate::scenario::matcher::Glob;
-use crate::scenario::node::{Content, Node};
+use crate::scenario::node::Node;
 use crate::scenario::request::{AboutMatcher, RequestMatcher};
 use crate::scenario::suggest::{listed, nearest};
 
@@ -119,12 +119,8 @@ impl Shape for Headers {
     type Value = Vec<(String, Glob)>;
 
     fn read(&self, node: &Node, reader: &mut Reader<'_>) -> Option<Self::Value> {
-        let Content::Map(entries) = &node.content else {
-            let help = "write for example `header: { user-agent: \"*python*\" }`".to_owned();
-            reader.mismatch(node, "a map of headers", Some(help));
-            return None;
-        };
-        report_repeated(entries, reader);
+        let example = "header: { user-agent: \"*python*\" }";
+        let entries = free_entries(node, "a map of headers", example, reader)?;
         let mut headers = Vec::new();
         for (key, value) in entries {
             let Some(text) = key.as_text() else { continue };

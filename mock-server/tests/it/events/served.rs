@@ -4,11 +4,8 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use http::{Method, StatusCode};
-use mock_server::clock::Mode;
 use mock_server::scenario::Scenario;
-use mock_server::seed::Seed;
 use mock_server::server::{Config, Ended, GRACE, serve};
-use mock_server::world::registry::{SeedChoice, Template};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -16,6 +13,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::{begun, control, listen, short};
+use crate::harness::template;
 
 #[tokio::test]
 async fn a_run_that_ends_as_time_passes_is_told_though_nobody_asks() {
@@ -40,12 +38,7 @@ async fn a_run_that_ends_as_time_passes_is_told_though_nobody_asks() {
 async fn a_server_that_ends_does_not_wait_for_listeners_nor_cut_them_off() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let template = Template {
-        seed: SeedChoice::Given(Seed(7)),
-        mode: Some(Mode::Manual),
-        start: None,
-        scenario: Scenario::default().into(),
-    };
+    let template = template(Scenario::default());
     let (end, ending) = oneshot::channel::<()>();
     let server = tokio::spawn(serve(listener, Config::new(template), async { drop(ending.await) }));
     let mut client = TcpStream::connect(address).await.unwrap();

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::scenario::fault::{Answer, NamedError, Respond, RetryAfter, RetryAfterForm};
 use crate::scenario::language::Shape;
-use crate::scenario::language::fields::{Fields, report_repeated};
+use crate::scenario::language::fields::{Fields, free_entries};
 use crate::scenario::language::json::Json;
 use crate::scenario::language::quantity::{Count, Span};
 use crate::scenario::language::reader::{Mistake, Reader, shortened};
@@ -98,12 +98,7 @@ impl Shape for Headers {
     type Value = Vec<(HeaderName, Option<HeaderValue>)>;
 
     fn read(&self, node: &Node, reader: &mut Reader<'_>) -> Option<Self::Value> {
-        let Content::Map(entries) = &node.content else {
-            let help = "write for example `headers: { server: cloudflare }`".to_owned();
-            reader.mismatch(node, "a map of headers", Some(help));
-            return None;
-        };
-        report_repeated(entries, reader);
+        let entries = free_entries(node, "a map of headers", "headers: { server: cloudflare }", reader)?;
         let mut headers = Vec::new();
         for (key, value) in entries {
             let Some(text) = key.as_text() else { continue };
