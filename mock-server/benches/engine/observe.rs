@@ -4,15 +4,10 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::Criterion;
-use mock_server::lifecycle::{Action, Control, Ending, Fraction, Plan, observe};
+use mock_server::lifecycle::{Action, Control, Ending, Fraction, Gate, Plan, observe};
 
 pub(crate) fn benches(criterion: &mut Criterion) {
-    let plan = Plan {
-        waits: false,
-        pending: Duration::from_secs(1),
-        running: Duration::from_secs(30),
-        ending: Ending::Completed,
-    };
+    let plan = Plan::plain(Gate::Open, Duration::from_secs(1), Duration::from_secs(30), Ending::Completed);
     let control = |at, action| Control { at: Duration::from_secs(at), action };
     let controls = [
         control(3, Action::Stick),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fixtures::samples::catalog::product::Enrichments;
 use mock_server::clock::{MANUAL_START, Mode, RealTime, VirtualTime};
-use mock_server::lifecycle::{Ending, Fraction, Phase, Plan};
+use mock_server::lifecycle::{Ending, Fraction, Gate, Phase, Plan};
 use mock_server::model::catalog::run::{Failures, Input, Record, Work};
 use mock_server::model::catalog::state;
 use mock_server::scenario::Scenario;
@@ -83,12 +83,12 @@ fn add(world: &mut WorldState, number: u32, ending: Ending) {
         execution_id: execution_id(number).into(),
         input: Input::Urls { urls: [url.into()].into(), options },
         created: MANUAL_START,
-        plan: Plan {
-            waits: false,
-            pending: Duration::from_secs(1),
-            running: Duration::from_millis(1_500 + u64::from(number % 5_000)),
+        plan: Plan::plain(
+            Gate::Open,
+            Duration::from_secs(1),
+            Duration::from_millis(1_500 + u64::from(number % 5_000)),
             ending,
-        },
+        ),
         work: Work { total: 1, collections: 0, failures: Failures::None, error: None },
         credits: 5,
         digest: Digest(number.into()),

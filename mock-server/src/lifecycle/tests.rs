@@ -14,7 +14,7 @@ fn seconds(seconds: u64) -> Duration {
 }
 
 fn plan(ending: Ending) -> Plan {
-    Plan { waits: false, pending: seconds(2), running: seconds(10), ending }
+    Plan::plain(Gate::Open, seconds(2), seconds(10), ending)
 }
 
 fn control(at: u64, action: Action) -> Control {
@@ -30,9 +30,16 @@ fn any_fraction() -> impl Strategy<Value = Fraction> {
     prop_oneof![Just(Fraction::ZERO), Just(Fraction::ONE), (0..=1_000_000_u32).prop_map(Fraction::from_ppm)]
 }
 
+fn any_phase() -> impl Strategy<Value = Phase> {
+    prop_oneof![Just(Phase::Pending), Just(Phase::Starting), Just(Phase::Running), Just(Phase::Finalizing)]
+}
+
+fn any_gate() -> impl Strategy<Value = Gate> {
+    prop_oneof![Just(Gate::Open), Just(Gate::Run), Just(Gate::Slot)]
+}
+
 fn any_stuck() -> impl Strategy<Value = Ending> {
-    (prop_oneof![Just(Phase::Pending), Just(Phase::Running)], any_fraction())
-        .prop_map(|(phase, at)| Ending::Stuck(phase, at))
+    (any_phase(), any_fraction()).prop_map(|(phase, at)| Ending::Stuck(phase, at))
 }
 
 fn any_ending() -> impl Strategy<Value = Ending> {
@@ -40,13 +47,16 @@ fn any_ending() -> impl Strategy<Value = Ending> {
 }
 
 fn any_plan(ending: impl Strategy<Value = Ending>) -> impl Strategy<Value = Plan> {
-    (any::<bool>(), any_duration(), any_duration(), ending)
-        .prop_map(|(waits, pending, running, ending)| Plan { waits, pending, running, ending })
+    let durations = (any_duration(), any_duration(), any_duration(), any_duration());
+    (any_gate(), durations, ending).prop_map(|(gate, (pending, starting, running, finalizing), ending)| {
+        Plan { gate, pending, starting, running, finalizing, ending }
+    })
 }
 
 fn any_action() -> impl Strategy<Value = Action> {
     prop_oneof![
         Just(Action::Cancel),
+        Just(Action::Exhaust),
         Just(Action::Release),
         Just(Action::Abandon),
         Just(Action::Complete),
@@ -88,6 +98,7 @@ fn a_run_that_nobody_touches_follows_its_plan() {
     let over = Observation {
         stage: Stage::Ended(End::Completed),
         work: Fraction::ONE,
+        worked: seconds(10),
         started: Some(seconds(2)),
         ended: Some(seconds(12)),
     };
@@ -113,7 +124,7 @@ fn a_held_run_goes_on_from_where_it_was() {
 
 #[test]
 fn a_released_run_goes_to_work_at_once() {
-    let plan = Plan { waits: true, ..plan(Ending::Completed) };
+    let plan = Plan { gate: Gate::Run, ..plan(Ending::Completed) };
     assert_eq!(observe(&plan, &[], LATE).stage, Stage::Waiting);
     let released = [control(40, Action::Release)];
     assert_eq!(observe(&plan, &released, LATE).started, Some(seconds(40)));
@@ -122,7 +133,7 @@ fn a_released_run_goes_to_work_at_once() {
 
 #[test]
 fn a_run_that_waited_and_is_planned_to_stay_pending_does_so_when_released() {
-    let plan = Plan { waits: true, ..plan(Ending::Stuck(Phase::Pending, Fraction::ONE)) };
+    let plan = Plan { gate: Gate::Run, ..plan(Ending::Stuck(Phase::Pending, Fraction::ONE)) };
     let released = [control(40, Action::Release)];
     assert_eq!(observe(&plan, &released, LATE).stage, Stage::Active(Phase::Pending));
     let freed = [control(40, Action::Release), control(50, Action::Unstick)];
@@ -183,8 +194,16 @@ proptest! {
         prop_assert_eq!(observe(&plan, &controls, LATE * 2), late);
         match (late.stage, plan.ending) {
             (Stage::Active(Phase::Running), Ending::Stuck(Phase::Running, at)) => prop_assert!(late.work <= at),
-            (Stage::Active(phase), _) => {
-                prop_assert_eq!((phase, late.work, late.started), (Phase::Pending, Fraction::ZERO, None));
+            (Stage::Active(Phase::Finalizing), Ending::Stuck(Phase::Finalizing, _)) => {
+                prop_assert_eq!(late.work, Fraction::ONE);
+            }
+            (Stage::Active(phase @ (Phase::Pending | Phase::Starting)), _) => {
+                prop_assert_eq!((late.work, late.started), (Fraction::ZERO, None));
+                let stuck = matches!(plan.ending, Ending::Stuck(stuck, _) if stuck == phase);
+                prop_assert!(stuck || controls.iter().any(|control| control.action == Action::Stick));
+            }
+            (Stage::Active(_), _) => {
+                prop_assert!(controls.iter().any(|control| control.action == Action::Stick));
             }
             (stage, _) => prop_assert_eq!(stage, Stage::Waiting),
         }
@@ -194,7 +213,7 @@ proptest! {
     fn a_failure_comes_at_its_point((plan, at) in any_fraction().prop_flat_map(|at| {
         (any_plan(Just(Ending::FailedAt(at))), Just(at))
     })) {
-        let over = observe(&Plan { waits: false, ..plan }, &[], LATE);
+        let over = observe(&Plan { gate: Gate::Open, ..plan }, &[], LATE);
         prop_assert_eq!(over.stage, Stage::Ended(End::Failed));
         prop_assert!(over.work <= at);
         let lost = at.of_duration(plan.running).saturating_sub(over.work.of_duration(plan.running));
@@ -234,11 +253,15 @@ proptest! {
         prop_assert!(before.work <= after.work);
         prop_assert!(before.started.is_none() || before.started == after.started);
         prop_assert!(before.ended.is_none() || before == after);
+        prop_assert!(before.worked <= after.worked);
         let phases = [before, after].map(|observation| match observation.stage {
-            Stage::Waiting => 0,
+            Stage::Waiting if plan.gate == Gate::Run => 0,
             Stage::Active(Phase::Pending) => 1,
-            Stage::Active(Phase::Running) => 2,
-            Stage::Ended(_) => 3,
+            Stage::Waiting => 2,
+            Stage::Active(Phase::Starting) => 3,
+            Stage::Active(Phase::Running) => 4,
+            Stage::Active(Phase::Finalizing) => 5,
+            Stage::Ended(_) => 6,
         });
         prop_assert!(phases[0] <= phases[1]);
     }
@@ -250,13 +273,49 @@ proptest! {
         prop_assert!(seen.ended.is_none_or(|ended| ended <= elapsed));
         prop_assert_eq!(seen.ended.is_some(), has_ended(&seen));
         prop_assert!(seen.started.is_some() || seen.work == Fraction::ZERO);
+        prop_assert!(seen.worked <= plan.running);
         match seen.stage {
-            Stage::Waiting | Stage::Active(Phase::Pending) => prop_assert!(seen.started.is_none()),
-            Stage::Active(Phase::Running) => prop_assert!(seen.started.is_some()),
+            Stage::Waiting | Stage::Active(Phase::Pending | Phase::Starting) => {
+                prop_assert!(seen.started.is_none());
+            }
+            Stage::Active(Phase::Running | Phase::Finalizing) => prop_assert!(seen.started.is_some()),
             Stage::Ended(End::Completed) => prop_assert!(seen.started.is_some() && seen.work == Fraction::ONE),
             Stage::Ended(End::Abandoned) => prop_assert!(seen.started.is_none()),
-            Stage::Ended(End::Failed | End::Canceled) => {}
+            Stage::Ended(End::Failed | End::Canceled | End::Exhausted) => {}
         }
+    }
+
+    #[test]
+    fn a_run_was_as_far_as_its_track_says(
+        (plan, controls) in any_run(),
+        elapsed in any_duration(),
+        part in any_fraction(),
+    ) {
+        let seen = observe(&plan, &controls, elapsed);
+        let track = Track::of(&plan, &controls, elapsed);
+        let position = part.of_duration(seen.worked);
+        if seen.started.is_some() && seen.work < Fraction::ONE {
+            let Some(at) = track.reached(position) else { return Err(TestCaseError::fail("never reached")) };
+            prop_assert!(at <= elapsed && seen.started <= Some(at));
+            prop_assert!(observe(&plan, &controls, at).worked >= position);
+            if let Some(before) = at.checked_sub(MOMENT) {
+                let then = observe(&plan, &controls, before);
+                prop_assert!(then.worked < position || position.is_zero());
+            }
+            prop_assert_eq!(track.reached(seen.worked + MOMENT), None);
+        }
+    }
+
+    #[test]
+    fn a_run_waits_for_its_place_from_when_it_is_said_to((plan, controls) in any_run()) {
+        let queues = queues(&plan, &controls);
+        prop_assert!(queues.is_none() || plan.gate == Gate::Slot);
+        let Some(at) = queues else { return Ok(()) };
+        if let Some(before) = at.checked_sub(MOMENT) {
+            prop_assert_ne!(observe(&plan, &controls, before).stage, Stage::Waiting);
+        }
+        let later = controls.iter().any(|control| control.at >= at);
+        prop_assert!(later || observe(&plan, &controls, at).stage == Stage::Waiting);
     }
 
     #[test]
@@ -276,7 +335,7 @@ proptest! {
 #[test]
 fn a_held_run_that_waits_hears_of_its_crawl_when_it_is_let_go() {
     let second = Duration::from_secs;
-    let plan = Plan { waits: true, pending: second(1), running: second(10), ending: Ending::Completed };
+    let plan = Plan::plain(Gate::Run, second(1), second(10), Ending::Completed);
     for (news, stage) in
         [(Action::Release, Stage::Active(Phase::Running)), (Action::Abandon, Stage::Ended(End::Abandoned))]
     {
@@ -288,4 +347,37 @@ fn a_held_run_that_waits_hears_of_its_crawl_when_it_is_let_go() {
         assert_eq!(observe(&plan, &controls, second(4)).stage, Stage::Waiting);
         assert_eq!(observe(&plan, &controls, second(5)).stage, stage);
     }
+}
+
+#[test]
+fn a_run_with_a_place_goes_through_all_its_phases() {
+    let plan =
+        Plan { gate: Gate::Slot, starting: seconds(3), finalizing: seconds(4), ..plan(Ending::Completed) };
+    let given = [control(7, Action::Release)];
+    let stage = |at| observe(&plan, &given, seconds(at)).stage;
+    assert_eq!(queues(&plan, &[]), Some(seconds(2)));
+    assert_eq!((stage(1), stage(2)), (Stage::Active(Phase::Pending), Stage::Waiting));
+    assert_eq!((stage(7), stage(9)), (Stage::Active(Phase::Starting), Stage::Active(Phase::Starting)));
+    assert_eq!((stage(10), stage(19)), (Stage::Active(Phase::Running), Stage::Active(Phase::Running)));
+    assert_eq!(stage(20), Stage::Active(Phase::Finalizing));
+    assert_eq!((ends(&plan, &[]), ends(&plan, &given)), (None, Some(seconds(24))));
+    assert_eq!(observe(&plan, &given, seconds(24)).started, Some(seconds(10)));
+}
+
+#[test]
+fn a_run_that_cannot_pay_keeps_what_it_has_done() {
+    let plan = plan(Ending::Completed);
+    let over = observe(&plan, &[control(7, Action::Exhaust)], LATE);
+    assert_eq!((over.stage, over.worked), (Stage::Ended(End::Exhausted), seconds(5)));
+}
+
+#[test]
+fn what_an_operator_skipped_was_reached_when_he_did() {
+    let plan = plan(Ending::Completed);
+    let controls = [control(4, Action::Advance(Fraction::from_ppm(500_000)))];
+    let track = Track::of(&plan, &controls, seconds(9));
+    assert_eq!(
+        [1, 2, 3, 5, 7].map(|at| track.reached(seconds(at))),
+        [3, 4, 4, 4, 6].map(|at| Some(seconds(at)))
+    );
 }

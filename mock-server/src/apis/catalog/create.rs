@@ -8,6 +8,7 @@ use crate::apis::catalog::errors;
 use crate::apis::catalog::wire::{Created, CreatedMeta, ExtractCreatedMeta};
 use crate::apis::dialect::{Call, Failure};
 use crate::apis::reply::Reply;
+use crate::lifecycle::Gate;
 use crate::model::catalog::create::{Circumstances, Decision, Request, decide};
 use crate::model::catalog::run::{Input, Record};
 use crate::model::catalog::state::Command;
@@ -103,7 +104,8 @@ fn created(world: &WorldState, record: &Record) -> Reply {
         Input::Crawl { .. } | Input::Search { .. } => answer(record, PENDING, CreatedMeta { credits_used }),
         Input::Urls { urls, .. } => extract(urls.len() as u64, urls.len() as u64, None),
         Input::Vendor { found, listings, crawl, .. } => {
-            let crawl = crawl.filter(|_| record.plan.waits).and_then(|crawl| world.catalog().run(crawl));
+            let crawl =
+                crawl.filter(|_| record.plan.gate == Gate::Run).and_then(|crawl| world.catalog().run(crawl));
             extract(*found, *listings, crawl.map(|crawl| &*crawl.record.execution_id))
         }
     };

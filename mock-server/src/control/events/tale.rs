@@ -250,6 +250,7 @@ fn control(action: Action) -> &'static str {
         Action::Cancel => "cancel",
         Action::Release => "release",
         Action::Abandon => "abandon",
+        Action::Exhaust => "exhaust",
         Action::Complete => "complete",
         Action::Fail => "fail",
         Action::Stick => "stick",

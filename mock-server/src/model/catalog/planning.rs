@@ -7,7 +7,7 @@ use std::time::Duration;
 use rand::RngExt;
 use rand::rngs::ChaCha12Rng;
 
-use crate::lifecycle::{Ending, Fraction, Phase, Plan};
+use crate::lifecycle::{Ending, Fraction, Gate, Phase, Plan};
 use crate::model::catalog::crawl;
 use crate::model::catalog::results::address_failure;
 use crate::model::catalog::run::{Failures, Input, Kind, Work};
@@ -48,7 +48,8 @@ pub fn plan(input: &Input, waits: bool, rule: Option<&RunRule>, draws: &Draws) -
         Some(outcome) => scenario_ending(outcome, input, &mut work, offset, &mut draws.part(6)),
         None => magic_ending(&magic, input.kind()),
     };
-    (Plan { waits, pending, running, ending }, work)
+    let gate = if waits { Gate::Run } else { Gate::Open };
+    (Plan::plain(gate, pending, running, ending), work)
 }
 
 /// What a run for `input` costs in credits. The prices are our choice; the published examples agree with them.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::agenda::Agenda;
 use crate::clock::VirtualTime;
-use crate::lifecycle::{self, Action, Control, End, Stage, observe};
+use crate::lifecycle::{self, Action, Control, End, Gate, Stage, observe};
 use crate::model::catalog::known::KnownVendors;
 use crate::model::catalog::lists::{Group, RunList};
 use crate::model::catalog::run::{Input, Kind, Record, Run, RunId};
@@ -239,7 +239,9 @@ impl State {
             Input::Crawl { host } => {
                 self.active_crawls.insert(Arc::clone(host), id);
             }
-            Input::Vendor { crawl: Some(crawl), .. } if record.plan.waits => self.wait(id, *crawl, agenda),
+            Input::Vendor { crawl: Some(crawl), .. } if record.plan.gate == Gate::Run => {
+                self.wait(id, *crawl, agenda);
+            }
             Input::Urls { .. } | Input::Vendor { .. } | Input::Search { .. } => {}
         }
         self.schedule(id, agenda);

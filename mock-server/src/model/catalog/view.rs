@@ -92,8 +92,8 @@ pub fn view(run: &Run, now: VirtualTime) -> View {
     let instant = |offset: Duration| record.created.after(offset);
     let status = match observation.stage {
         Stage::Waiting | Stage::Active(Phase::Pending) => Status::Pending,
-        Stage::Active(Phase::Running) => Status::Running,
-        Stage::Ended(End::Completed) => Status::Completed,
+        Stage::Active(Phase::Starting | Phase::Running | Phase::Finalizing) => Status::Running,
+        Stage::Ended(End::Completed | End::Exhausted) => Status::Completed,
         Stage::Ended(End::Failed | End::Canceled | End::Abandoned) => Status::Failed,
     };
     let started = observation.started.map(instant);

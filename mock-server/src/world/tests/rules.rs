@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::stand::Stand;
 use crate::clock::VirtualTime;
-use crate::lifecycle::{Action, End, Ending, Phase, Stage};
+use crate::lifecycle::{Action, End, Ending, Gate, Phase, Stage};
 use crate::model::catalog::lists::Group;
 use crate::model::catalog::results::successes;
 use crate::model::catalog::run::{Input, Kind, Run, RunId};
@@ -32,7 +32,7 @@ impl Seen {
                 follows(run, before, view)?;
             }
             if let Input::Vendor { crawl: Some(crawl), .. } = run.record.input
-                && run.record.plan.waits
+                && run.record.plan.gate == Gate::Run
             {
                 waits_for(run, view, &views[crawl.0 as usize])?;
             }

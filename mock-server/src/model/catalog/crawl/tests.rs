@@ -5,13 +5,13 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
-use crate::lifecycle::{Ending, Plan, observe};
+use crate::lifecycle::{Ending, Gate, Plan, observe};
 use crate::model::catalog::run::Failures;
 
 const LATE: Duration = Duration::from_secs(1_000_000);
 
 fn crawl(running: Duration, ending: Ending) -> Plan {
-    Plan { waits: false, pending: Duration::from_secs(1), running, ending }
+    Plan::plain(Gate::Open, Duration::from_secs(1), running, ending)
 }
 
 fn states(observation: &Observation) -> Vec<StepState> {
