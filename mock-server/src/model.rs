@@ -2,3 +2,8 @@
 //! types; those live in `apis`.
 
 pub mod catalog;
+pub mod run_set;
+
+/// A run's place in the order of creation within its API and its world, whatever its kind. Never reused before a reset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RunId(pub u32);

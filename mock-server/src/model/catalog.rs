@@ -1,7 +1,7 @@
 //! Catalog's jobs: crawls, extracts and agentic searches.
 //!
 //! In reading order: what a run is ([`run`]), how one is created ([`create`], [`planning`], [`beginning`]), how runs
-//! are kept and affect each other ([`state`], [`lists`], [`run_set`]), and what can be seen of one at an instant
+//! are kept and affect each other ([`state`], [`lists`]), and what can be seen of one at an instant
 //! ([`view`], [`crawl`], [`results`]). What is known of vendors without a run: [`known`], [`index`], [`affiliate`]; the
 //! search that needs none: [`mini`].
 
@@ -16,6 +16,5 @@ pub mod mini;
 pub mod planning;
 pub mod results;
 pub mod run;
-pub mod run_set;
 pub mod state;
 pub mod view;

@@ -1,8 +1,8 @@
 //! The order in which runs are listed, with or without a filter: a page costs as much as its items, however many runs
 //! there are.
 
-use crate::model::catalog::run::RunId;
-use crate::model::catalog::run_set::RunSet;
+use crate::model::RunId;
+use crate::model::run_set::RunSet;
 
 /// The three groups that the list operations filter by (`status` on the list pages).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

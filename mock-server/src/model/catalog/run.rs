@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::clock::VirtualTime;
 use crate::lifecycle::{Control, Plan};
+pub use crate::model::RunId;
 use crate::scenario::extract::ExtractOptions;
 use crate::scenario::host::product_host;
 use crate::seed::Digest;
@@ -32,10 +33,6 @@ impl Kind {
         }
     }
 }
-
-/// A run's place in the order of creation within its world. Never reused before a reset.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RunId(pub u32);
 
 /// What was asked for.
 #[derive(Debug, Clone, PartialEq)]

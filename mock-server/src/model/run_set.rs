@@ -1,7 +1,7 @@
 //! A set of runs that a million members keep small, and that is read from the newest on: one bit per run, and summaries
 //! by which empty stretches are skipped.
 
-use crate::model::catalog::run::RunId;
+use crate::model::RunId;
 
 /// Bits of a word.
 const BITS: usize = 64;
