@@ -41,6 +41,7 @@ pub(super) fn about(entry: &Entry<'_>, body: Option<&Value>, state: &WorldState)
             kind,
             hosts: input.hosts(),
             query: input.query().map(Into::into),
+            robot: Vec::new(),
         };
     }
     let dialect = DIALECTS

@@ -17,6 +17,8 @@ pub const MAX_ACCOUNTS: usize = 10_000;
 pub struct Account {
     /// What it has at Catalog.
     pub catalog: CatalogAccount,
+    /// What it has at Extralt.
+    pub extralt: ExtraltAccount,
 }
 
 /// The settings of an account at Catalog.
@@ -67,6 +69,78 @@ impl RateLimit {
     /// Within how much time.
     pub fn per(self) -> Duration {
         self.per
+    }
+}
+
+/// The settings of an account at Extralt.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ExtraltAccount {
+    /// What it has subscribed to.
+    pub plan: Plan,
+    /// The credits it begins with; `None` means that they never run out.
+    pub credits: Option<u64>,
+    /// How many requests it may make; `None` means as many as it likes.
+    pub rate_limit: Option<TokenBucket>,
+}
+
+/// What can be subscribed to at Extralt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Plan {
+    /// One run works at a time, the others wait.
+    Start,
+    /// As many runs work as there are.
+    #[default]
+    Scale,
+}
+
+impl Plan {
+    /// Both, in the order in which messages list them.
+    pub const ALL: &'static [Self] = &[Self::Start, Self::Scale];
+
+    /// The name in scenarios.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Scale => "scale",
+        }
+    }
+}
+
+/// A bucket that begins full, loses a token to each request, and is refilled steadily: so many tokens in a stretch of
+/// time. A request that finds it empty is not answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TokenBucket {
+    requests: u32,
+    per: Duration,
+    burst: u32,
+}
+
+/// The limit that Extralt documents (page "Rate limits": about 120 requests a minute, bursts of 30).
+pub const EXTRALT_RATE_LIMIT: TokenBucket =
+    TokenBucket { requests: 120, per: Duration::from_secs(60), burst: 30 };
+
+impl TokenBucket {
+    /// A bucket of `burst` tokens into which come `requests` of them `per` stretch of time; both are from 1 to
+    /// [`RateLimit::REQUESTS_MAX`], the time is up to [`RateLimit::PER_MAX`]. `None` beyond these bounds.
+    pub fn new(requests: u64, per: Duration, burst: u64) -> Option<Self> {
+        let sustained = RateLimit::new(requests, per)?;
+        let burst = RateLimit::new(burst, per)?.requests();
+        Some(Self { requests: sustained.requests, per, burst })
+    }
+
+    /// How many tokens come into it within [`Self::per`].
+    pub fn requests(self) -> u32 {
+        self.requests
+    }
+
+    /// The time in which [`Self::requests`] tokens come into it.
+    pub fn per(self) -> Duration {
+        self.per
+    }
+
+    /// How many tokens it holds.
+    pub fn burst(self) -> u32 {
+        self.burst
     }
 }
 

@@ -1,4 +1,6 @@
-//! What a world holds before the first request: runs that were created before its start.
+//! What a world holds before the first request: what was created before its start.
+
+pub mod extralt;
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
@@ -14,22 +16,26 @@ use super::kind::RunKind;
 use super::run::RunRule;
 use crate::seed::Digest;
 
-/// The most runs a world begins with.
+/// The most runs a world begins with, at each API. At Extralt robots, schedules and enrichments count like runs, and so do
+/// the runs that its schedules make before the start.
 pub const MAX_EARLIER_RUNS: usize = 10_000;
 
 /// What a world holds before the first request. Nothing of it is drawn; that is for each world to do.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Contents {
     catalog: Vec<EarlierRun>,
+    extralt: Vec<extralt::Earlier>,
     pinned: HashSet<Arc<str>>,
 }
 
 impl Contents {
-    /// What these runs are. Those of one instant come into being in the order in which they are given.
-    pub fn new(mut catalog: Vec<EarlierRun>) -> Self {
+    /// What there is. What is of one instant comes into being in the order in which it is given.
+    pub fn new(mut catalog: Vec<EarlierRun>, mut extralt: Vec<extralt::Earlier>) -> Self {
         catalog.sort_by_key(|run| Reverse(run.created));
-        let pinned = catalog.iter().filter_map(|run| run.id.clone()).collect();
-        Self { catalog, pinned }
+        extralt.sort_by_key(|earlier| Reverse(earlier.created));
+        let ids = catalog.iter().map(|run| &run.id).chain(extralt.iter().map(|earlier| &earlier.id));
+        let pinned = ids.flatten().cloned().collect();
+        Self { catalog, extralt, pinned }
     }
 
     /// Catalog's runs, in the order in which they come into being.
@@ -37,7 +43,12 @@ impl Contents {
         &self.catalog
     }
 
-    /// Whether a run has this id because the scenario says so, so that no other may draw it.
+    /// What there is at Extralt, in the order in which it comes into being.
+    pub fn extralt(&self) -> &[extralt::Earlier] {
+        &self.extralt
+    }
+
+    /// Whether anything has this id because the scenario says so, so that no other may draw it.
     pub fn pins(&self, id: &str) -> bool {
         self.pinned.contains(id)
     }
@@ -213,7 +224,8 @@ mod tests {
         let run = |host: &str, seconds| {
             EarlierRun::new(crawl(host), Duration::from_secs(seconds), None, RunRule::default())
         };
-        let contents = Contents::new(vec![run("a.example", 5), run("b.example", 9), run("c.example", 5)]);
+        let contents =
+            Contents::new(vec![run("a.example", 5), run("b.example", 9), run("c.example", 5)], Vec::new());
         let hosts: Vec<_> = contents.catalog().iter().map(|run| run.request.clone()).collect();
         assert_eq!(hosts, ["b.example", "a.example", "c.example"].map(crawl));
     }

@@ -5,16 +5,32 @@
 pub enum Api {
     /// Catalog v2.
     Catalog,
+    /// Extralt v0 and v1, which are two contracts over one state.
+    Extralt,
 }
 
 impl Api {
     /// Every API, in the order in which messages list them.
-    pub const ALL: &'static [Self] = &[Self::Catalog];
+    pub const ALL: &'static [Self] = &[Self::Catalog, Self::Extralt];
 
     /// The name in scenarios, operation ids and flags.
     pub fn name(self) -> &'static str {
         match self {
             Self::Catalog => "catalog",
+            Self::Extralt => "extralt",
+        }
+    }
+
+    /// The kinds of run that it has.
+    pub fn kinds(self) -> impl Iterator<Item = RunKind> {
+        RunKind::ALL.iter().copied().filter(move |kind| kind.api() == self)
+    }
+
+    /// The states that a run of any of its kinds may pass through, in order.
+    pub fn phases(self) -> &'static [PhaseName] {
+        match self {
+            Self::Catalog => &[PhaseName::Pending, PhaseName::Running],
+            Self::Extralt => PhaseName::ALL,
         }
     }
 }
@@ -28,11 +44,27 @@ pub enum RunKind {
     Extract,
     /// A Catalog agentic search.
     Search,
+    /// The building of an Extralt robot for a shop.
+    RobotBuild,
+    /// An Extralt run of a robot.
+    Run,
+    /// An Extralt enrichment of what a run or an import brought.
+    Enrichment,
+    /// An Extralt import of a file.
+    Import,
 }
 
 impl RunKind {
     /// Every kind, in the order in which messages list them.
-    pub const ALL: &'static [Self] = &[Self::Crawl, Self::Extract, Self::Search];
+    pub const ALL: &'static [Self] = &[
+        Self::Crawl,
+        Self::Extract,
+        Self::Search,
+        Self::RobotBuild,
+        Self::Run,
+        Self::Enrichment,
+        Self::Import,
+    ];
 
     /// The name in scenarios.
     pub fn name(self) -> &'static str {
@@ -40,6 +72,10 @@ impl RunKind {
             Self::Crawl => "crawl",
             Self::Extract => "extract",
             Self::Search => "search",
+            Self::RobotBuild => "robot-build",
+            Self::Run => "run",
+            Self::Enrichment => "enrichment",
+            Self::Import => "import",
         }
     }
 
@@ -49,6 +85,10 @@ impl RunKind {
             Self::Crawl => "a crawl",
             Self::Extract => "an extract",
             Self::Search => "a search",
+            Self::RobotBuild => "a robot build",
+            Self::Run => "a run",
+            Self::Enrichment => "an enrichment",
+            Self::Import => "an import",
         }
     }
 
@@ -56,13 +96,26 @@ impl RunKind {
     pub fn api(self) -> Api {
         match self {
             Self::Crawl | Self::Extract | Self::Search => Api::Catalog,
+            Self::RobotBuild | Self::Run | Self::Enrichment | Self::Import => Api::Extralt,
         }
     }
 
-    /// The states a run passes through before it ends, in order.
+    /// The states a run passes through before it ends, in order. `restarting` takes the place of `pending` in a run
+    /// that begins again.
     pub fn phases(self) -> &'static [PhaseName] {
         match self {
-            Self::Crawl | Self::Extract | Self::Search => &[PhaseName::Pending, PhaseName::Running],
+            Self::Crawl | Self::Extract | Self::Search | Self::Import => {
+                &[PhaseName::Pending, PhaseName::Running]
+            }
+            Self::RobotBuild => &[PhaseName::Pending, PhaseName::Building],
+            Self::Run => &[
+                PhaseName::Pending,
+                PhaseName::Restarting,
+                PhaseName::Starting,
+                PhaseName::Running,
+                PhaseName::Finalizing,
+            ],
+            Self::Enrichment => &[PhaseName::Pending, PhaseName::Running, PhaseName::Materializing],
         }
     }
 
@@ -76,49 +129,78 @@ impl RunKind {
                 "Analyzing collections",
                 "Extracting listings",
             ],
-            Self::Extract | Self::Search => &[],
+            Self::Extract | Self::Search | Self::RobotBuild | Self::Run | Self::Enrichment | Self::Import => {
+                &[]
+            }
         }
     }
 
-    /// Whether its results are items that can fail one by one. A crawl reports counts only.
+    /// Whether its results are items that can fail one by one. A crawl reports counts only, a run keeps the captures
+    /// that came to something, and an import is refused as a whole.
     pub fn has_items(self) -> bool {
         match self {
-            Self::Crawl => false,
-            Self::Extract | Self::Search => true,
+            Self::Extract | Self::Search | Self::Enrichment => true,
+            Self::Crawl | Self::RobotBuild | Self::Run | Self::Import => false,
         }
     }
 
-    /// The most results a run may yield. Source: the agentic search status page's "up to 8"; the others are our
-    /// capacity.
+    /// The most results a run may yield; 0 for a kind whose results are not a matter of number. An enrichment has no
+    /// more of them than its source has captures. Source: the agentic search status page's "up to 8"; the others are
+    /// our capacity.
     pub fn max_results(self) -> u64 {
         match self {
-            Self::Crawl | Self::Extract => MAX_RESULTS,
+            Self::Crawl | Self::Extract => 100_000,
             Self::Search => 8,
+            Self::Run | Self::Enrichment => MAX_RESULTS,
+            Self::RobotBuild | Self::Import => 0,
         }
     }
 }
 
 /// The most results any run may yield.
-pub const MAX_RESULTS: u64 = 100_000;
+pub const MAX_RESULTS: u64 = 10_000_000;
 
 /// A state in which a run has not ended, by its documented name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PhaseName {
     /// Accepted, not begun.
     Pending,
+    /// Accepted anew, not begun again.
+    Restarting,
+    /// Getting ready to work.
+    Starting,
+    /// At work on a robot.
+    Building,
     /// At work.
     Running,
+    /// Putting captures in order.
+    Finalizing,
+    /// Putting items in order.
+    Materializing,
 }
 
 impl PhaseName {
     /// Every phase, in the order in which runs pass through them.
-    pub const ALL: &'static [Self] = &[Self::Pending, Self::Running];
+    pub const ALL: &'static [Self] = &[
+        Self::Pending,
+        Self::Restarting,
+        Self::Starting,
+        Self::Building,
+        Self::Running,
+        Self::Finalizing,
+        Self::Materializing,
+    ];
 
     /// The name in scenarios, which is the documented state's.
     pub fn name(self) -> &'static str {
         match self {
             Self::Pending => "pending",
+            Self::Restarting => "restarting",
+            Self::Starting => "starting",
+            Self::Building => "building",
             Self::Running => "running",
+            Self::Finalizing => "finalizing",
+            Self::Materializing => "materializing",
         }
     }
 }

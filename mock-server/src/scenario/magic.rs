@@ -1,19 +1,20 @@
 //! Magic inputs: hosts and queries that misbehave on any server, without a scenario.
 
-/// What a magic input brings about.
+/// What a magic input brings about. Where Extralt differs from Catalog: a robot for a host that fails, or that is not
+/// supported, cannot be built; it is built for every other, and its runs and their enrichments are what goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Magic {
-    /// The run fails.
+    /// The run fails. A robot is not built, for its site cannot be reached.
     Fails,
-    /// The run never ends.
+    /// The run never ends: it stays at work.
     Stuck,
     /// Everything takes ten times as long.
     Slow,
-    /// Some items come to nothing.
+    /// Some items come to nothing. Of a run all come to something, and some fail when they are enriched.
     Partial,
-    /// Nothing is found.
+    /// Nothing is found. A run brings no captures.
     Empty,
-    /// The vendor is not supported.
+    /// The vendor is not supported. A robot is not built, for its site is no store.
     Unsupported,
 }
 

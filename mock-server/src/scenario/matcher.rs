@@ -19,6 +19,8 @@ pub struct RunMatcher {
     pub host: Option<Glob>,
     /// A pattern that the run's query matches; a run without a query does not.
     pub query: Option<Glob>,
+    /// A pattern that the id or the name of the run's robot matches; a run without a robot does not.
+    pub robot: Option<Glob>,
     /// What the request's body holds.
     pub request: Vec<RequestCondition>,
     /// Which of the runs that meet all other conditions, counted from 1. Counting is the engine's work.
@@ -77,6 +79,8 @@ pub struct RunSubject<'a> {
     pub hosts: &'a [&'a str],
     /// The search query, if it has one.
     pub query: Option<&'a str>,
+    /// The id and the name of its robot; either may match. Empty if it has none.
+    pub robot: &'a [&'a str],
     /// The request's body as the client sent it, before any normalization.
     pub request: &'a Value,
 }
@@ -88,6 +92,7 @@ impl RunMatcher {
             && self.kind.is_none_or(|kind| kind.name() == subject.kind)
             && self.host.as_ref().is_none_or(|glob| subject.hosts.iter().any(|host| glob.matches(host)))
             && self.query.as_ref().is_none_or(|glob| subject.query.is_some_and(|query| glob.matches(query)))
+            && self.robot.as_ref().is_none_or(|glob| subject.robot.iter().any(|name| glob.matches(name)))
             && self.request.iter().all(|condition| condition.holds(subject.request))
     }
 
@@ -99,6 +104,7 @@ impl RunMatcher {
             && (self.kind.is_none() || self.kind == other.kind)
             && (self.host.is_none() || self.host == other.host)
             && (self.query.is_none() || self.query == other.query)
+            && (self.robot.is_none() || self.robot == other.robot)
             && self.request.iter().all(|condition| other.request.contains(condition))
     }
 }

@@ -38,6 +38,8 @@ pub struct AboutMatcher {
     pub host: Option<Glob>,
     /// A pattern that the run's query matches; a run without a query does not.
     pub query: Option<Glob>,
+    /// A pattern that the id or the name of the run's robot matches; a run without a robot does not.
+    pub robot: Option<Glob>,
 }
 
 /// What is known of a request.
@@ -68,6 +70,9 @@ pub struct About {
     pub hosts: Vec<String>,
     /// The query of that run.
     pub query: Option<Box<str>>,
+    /// The id and the name of the robot of that run; empty if it has none. A request that names or asks for a robot is
+    /// about that one.
+    pub robot: Vec<Box<str>>,
 }
 
 impl RequestMatcher {
@@ -98,5 +103,6 @@ impl AboutMatcher {
             && self.id.as_ref().is_none_or(|glob| about.run.as_ref().is_some_and(|run| glob.matches(run)))
             && self.host.as_ref().is_none_or(|glob| about.hosts.iter().any(|host| glob.matches(host)))
             && self.query.as_ref().is_none_or(|glob| about.query.as_ref().is_some_and(|it| glob.matches(it)))
+            && self.robot.as_ref().is_none_or(|glob| about.robot.iter().any(|name| glob.matches(name)))
     }
 }

@@ -37,6 +37,13 @@ pub enum Outcome {
         at: Option<Percent>,
         /// The error text on the wire; `None` for the documented one.
         error: Option<String>,
+        /// Why a robot was not built, one of the documented reasons; only for a robot build.
+        refusal: Option<Refusal>,
+    },
+    /// What it was given is found wrong as a whole; only for an import.
+    Invalid {
+        /// The error text on the wire; `None` for ours.
+        error: Option<String>,
     },
     /// It completes, and some of its items fail.
     Partial {
@@ -52,4 +59,49 @@ pub enum Outcome {
         /// How much of that phase it appears to have done; `None` leaves it to the stand-in.
         at: Option<Percent>,
     },
+}
+
+/// Why Extralt builds no robot. Source: the published client 0.4.0, `RobotRefusal`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The site sells nothing.
+    NotStore,
+    /// The site's language is not known.
+    UnknownLanguage,
+    /// The site does not answer.
+    Unreachable,
+    /// The site leads to another one.
+    OffSiteRedirect,
+    /// The site takes a larger plan.
+    NeedsScale,
+    /// There is a robot for the site.
+    Duplicate,
+    /// No robot can be built now.
+    Unavailable,
+}
+
+impl Refusal {
+    /// Every reason, in the order in which messages list them.
+    pub const ALL: &'static [Self] = &[
+        Self::NotStore,
+        Self::UnknownLanguage,
+        Self::Unreachable,
+        Self::OffSiteRedirect,
+        Self::NeedsScale,
+        Self::Duplicate,
+        Self::Unavailable,
+    ];
+
+    /// The word on the wire, which scenarios use too.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NotStore => "not_store",
+            Self::UnknownLanguage => "unknown_language",
+            Self::Unreachable => "unreachable",
+            Self::OffSiteRedirect => "off_site_redirect",
+            Self::NeedsScale => "needs_scale",
+            Self::Duplicate => "duplicate",
+            Self::Unavailable => "unavailable",
+        }
+    }
 }

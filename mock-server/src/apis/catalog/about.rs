@@ -18,6 +18,7 @@ pub(super) fn about(asked: &Asked<'_>, world: &WorldState) -> About {
                 kind,
                 hosts: run.record.input.hosts(),
                 query: run.record.input.query().map(Into::into),
+                robot: Vec::new(),
             },
             None => About { kind, ..About::default() },
         };
@@ -27,7 +28,8 @@ pub(super) fn about(asked: &Asked<'_>, world: &WorldState) -> About {
     let vendors = [text("url"), text("vendor")].into_iter().flatten().filter_map(vendor_host);
     let urls = body.get("urls").and_then(Value::as_array).into_iter().flatten();
     let pages = urls.filter_map(Value::as_str).filter_map(product_host);
-    About { run: None, kind, hosts: vendors.chain(pages).collect(), query: text("query").map(Into::into) }
+    let hosts = vendors.chain(pages).collect();
+    About { kind, hosts, query: text("query").map(Into::into), ..About::default() }
 }
 
 /// The kind of run that an operation is about; none for what is done at once.

@@ -184,7 +184,7 @@ fn matching_rules<'a>(input: &Input, around: &Circumstances<'a>) -> (Box<[u16]>,
     let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
     let kind = input.kind().name();
     let query = input.query();
-    let subject = RunSubject { api: "catalog", kind, hosts: &hosts, query, request: around.body };
+    let subject = RunSubject { api: "catalog", kind, hosts: &hosts, query, robot: &[], request: around.body };
     let met: Vec<(u16, &RunRule)> =
         (0..).zip(around.rules).filter(|(_, rule)| rule.matcher.matches(&subject)).collect();
     let deciding = met.iter().find(|(index, rule)| {

@@ -13,7 +13,7 @@ use crate::model::catalog::results::address_failure;
 use crate::model::catalog::run::{Failures, Input, Kind, Work};
 use crate::scenario::amount::Percent;
 use crate::scenario::host::product_host;
-use crate::scenario::kind::PhaseName;
+use crate::scenario::kind::{PhaseName, RunKind};
 use crate::scenario::magic::{self, Magic};
 use crate::scenario::run::{Outcome, RunRule};
 use crate::scenario::usual::{CRAWL_PENDING_MILLIS, CRAWL_RUNNING_MILLIS, SLOW_FACTOR};
@@ -42,7 +42,8 @@ pub fn plan(input: &Input, waits: bool, rule: Option<&RunRule>, draws: &Draws) -
     let pending = duration(PhaseName::Pending, usual.0, 3);
     let running = duration(PhaseName::Running, usual.1, 4);
     if let Some(results) = rule.and_then(|rule| rule.results.as_ref()) {
-        yields(&mut work, input, results.sample(&mut draws.part(5)), offset);
+        let results = results.sample(&mut draws.part(5)).min(RunKind::Crawl.max_results());
+        yields(&mut work, input, results, offset);
     }
     let ending = match rule.and_then(|rule| rule.outcome.as_ref()) {
         Some(outcome) => scenario_ending(outcome, input, &mut work, offset, &mut draws.part(6)),
@@ -159,8 +160,9 @@ fn scenario_ending(
     rng: &mut ChaCha12Rng,
 ) -> Ending {
     match outcome {
-        Outcome::Completed => Ending::Completed,
-        Outcome::Failed { step, at, error } => {
+        // An import alone is found invalid, and Catalog has none.
+        Outcome::Completed | Outcome::Invalid { .. } => Ending::Completed,
+        Outcome::Failed { step, at, error, .. } => {
             work.error = error.as_deref().map(Into::into);
             let at = at.map(fraction);
             let in_step = step.as_deref().and_then(|step| crawl::point_in_step(step, at.unwrap_or(HALF)));
@@ -176,7 +178,8 @@ fn scenario_ending(
         Outcome::Stuck { state, at } => {
             let phase = match state {
                 Some(PhaseName::Pending) => Phase::Pending,
-                Some(PhaseName::Running) | None => Phase::Running,
+                // A rule for runs of any kind may name a state that these have not.
+                Some(_) | None => Phase::Running,
             };
             Ending::Stuck(phase, at.map_or(STUCK_AT, fraction))
         }

@@ -66,7 +66,7 @@ fn apis(fields: &mut Fields<'_, '_>, base: &Account) -> Account {
             };
             let catalog = fields.optional("catalog", "The settings at Catalog.", &catalog);
             fields.later(&["extralt", "llama-extract"]);
-            Some(Account { catalog: catalog.unwrap_or_else(|| base.catalog.clone()) })
+            Some(Account { catalog: catalog.unwrap_or_else(|| base.catalog.clone()), ..base.clone() })
         },
     };
     fields.optional("apis", "The settings, by API.", &apis).unwrap_or_else(|| base.clone())

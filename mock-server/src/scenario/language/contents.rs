@@ -98,7 +98,7 @@ fn catalog(fields: &mut Fields<'_, '_>, seed: Option<u64>, start: Option<Timesta
     if fields.mistakes() == before {
         check_vendors(fields, &all, seed);
     }
-    Contents::new(all.into_iter().map(|placed| placed.run).collect())
+    Contents::new(all.into_iter().map(|placed| placed.run).collect(), Vec::new())
 }
 
 fn crawl(fields: &mut Fields<'_, '_>) -> Option<Placed> {

@@ -10,19 +10,16 @@ use super::text::{Choice, Pattern};
 use crate::scenario::kind::{Api, RunKind};
 use crate::scenario::matcher::{Expected, RequestCondition, RunMatcher};
 use crate::scenario::node::{Content, Node};
+use crate::scenario::suggest::listed;
 
 pub(super) const MATCHER: Object<fn(&mut Fields<'_, '_>) -> Option<RunMatcher>> =
     Object { what: "a match", read: matcher };
 
 pub(super) const API: Choice<Api> =
-    Choice { what: "an API", all: Api::ALL, name: Api::name, later: &["extralt", "llama-extract"] };
+    Choice { what: "an API", all: Api::ALL, name: Api::name, later: &["llama-extract"] };
 
-pub(super) const KIND: Choice<RunKind> = Choice {
-    what: "a kind of run",
-    all: RunKind::ALL,
-    name: RunKind::name,
-    later: &["robot-build", "run", "enrichment", "import", "extraction"],
-};
+pub(super) const KIND: Choice<RunKind> =
+    Choice { what: "a kind of run", all: RunKind::ALL, name: RunKind::name, later: &["extraction"] };
 
 fn matcher(fields: &mut Fields<'_, '_>) -> Option<RunMatcher> {
     let api = fields.optional("api", "The API.", &API);
@@ -36,8 +33,24 @@ fn matcher(fields: &mut Fields<'_, '_>) -> Option<RunMatcher> {
     let request = fields.optional("request", "What the request's body holds.", &Request);
     let every = Count { min: 1, max: u64::MAX };
     let nth = fields.optional("nth", "Only the nth of the runs that match otherwise, from 1.", &every);
-    fields.later(&["file-name", "agent", "robot"]);
-    Some(RunMatcher { api, kind, host, query, request: request.unwrap_or_default(), nth })
+    let robot = fields.optional(
+        "robot",
+        "A pattern for the id or the name of the run's robot.",
+        &Pattern { ignore_case: false },
+    );
+    fields.later(&["file-name", "agent"]);
+    check_kind(fields, api, kind);
+    Some(RunMatcher { api, kind, host, query, robot, request: request.unwrap_or_default(), nth })
+}
+
+/// No run is of one API and of a kind of another.
+pub(super) fn check_kind(fields: &mut Fields<'_, '_>, api: Option<Api>, kind: Option<RunKind>) {
+    let (Some(api), Some(kind)) = (api, kind) else { return };
+    if kind.api() != api {
+        let mistake = Mistake::new(format!("`{}` has no runs of kind `{}`", api.name(), kind.name()))
+            .help(format!("its kinds are {}", listed(api.kinds().map(RunKind::name))));
+        fields.report("kind", mistake);
+    }
 }
 
 /// Conditions on a request's body, by name or JSON pointer.

@@ -47,7 +47,7 @@ fn failed(fields: &mut Fields<'_, '_>, kind: Option<RunKind>, kind_unclear: bool
     {
         check_step(fields, step, kind);
     }
-    Some(Outcome::Failed { step, at, error })
+    Some(Outcome::Failed { step, at, error, refusal: None })
 }
 
 fn check_step(fields: &mut Fields<'_, '_>, step: &str, kind: Option<RunKind>) {

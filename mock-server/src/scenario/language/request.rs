@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::Shape;
 use super::document::read_alone;
 use super::fields::{Fields, Object, free_entries};
-use super::matcher::{API, KIND, Request};
+use super::matcher::{API, KIND, Request, check_kind};
 use super::reader::{Mistake, Reader, Step, shortened};
 use super::text::{LINE, Pattern};
 use crate::scenario::diagnostic::Diagnostics;
@@ -45,7 +45,8 @@ fn matcher(fields: &mut Fields<'_, '_>) -> Option<RequestMatcher> {
     let headers = fields.optional("header", "Patterns for headers, by name.", &Headers);
     let account = fields.optional("account", "A pattern for the key that the request carries.", &CASED);
     let request = fields.optional("request", "What the request's body holds.", &Request);
-    fields.later(&["file-name", "agent", "robot"]);
+    fields.later(&["file-name", "agent"]);
+    check_kind(fields, api, about.kind);
     Some(RequestMatcher {
         api,
         version,
@@ -62,7 +63,8 @@ fn about_run(fields: &mut Fields<'_, '_>) -> AboutMatcher {
     let kind = fields.optional("kind", "The kind of run it is about.", &KIND);
     let host = fields.optional("host", "A pattern for a host of that run.", &Pattern { ignore_case: true });
     let query = fields.optional("query", "A pattern for that run's query.", &CASED);
-    AboutMatcher { id: None, kind, host, query }
+    let robot = fields.optional("robot", "A pattern for the id or the name of that run's robot.", &CASED);
+    AboutMatcher { id: None, kind, host, query, robot }
 }
 
 const CASED: Pattern = Pattern { ignore_case: false };

@@ -22,6 +22,7 @@ fn takes(matcher: &str) -> bool {
         kind: "crawl",
         hosts: &["cdn.test", "Shop.Example.com"],
         query: Some("Red shoes"),
+        robot: &["jd7a", "Red robot"],
         request: &request,
     })
 }
@@ -54,8 +55,14 @@ fn a_query_is_compared_with_its_case() {
 #[test]
 fn a_run_without_a_query_meets_no_condition_on_it() {
     let matcher = RunMatcher { query: Some(Glob::new("*")), ..RunMatcher::default() };
-    let subject =
-        RunSubject { api: "catalog", kind: "crawl", hosts: &[], query: None, request: &Value::Null };
+    let subject = RunSubject {
+        api: "catalog",
+        kind: "crawl",
+        hosts: &[],
+        query: None,
+        robot: &[],
+        request: &Value::Null,
+    };
     assert!(!matcher.matches(&subject));
 }
 
@@ -96,16 +103,41 @@ fn the_ordinal_is_left_to_the_engine() {
     assert!(takes("nth: 5"));
 }
 
+#[test]
+fn a_robot_is_matched_by_its_id_or_its_name() {
+    for (robot, taken) in [("jd7*", true), ("Red *", true), ("red *", false), ("*", true), ("jd7", false)] {
+        assert_eq!(takes(&format!("robot: '{robot}'")), taken, "{robot}");
+    }
+    let matcher = RunMatcher { robot: Some(Glob::new("*")), ..RunMatcher::default() };
+    let subject = RunSubject {
+        api: "extralt",
+        kind: "import",
+        hosts: &[],
+        query: None,
+        robot: &[],
+        request: &Value::Null,
+    };
+    assert!(!matcher.matches(&subject), "an import has no robot");
+}
+
 /// Matchers over so few conditions that many pairs cover each other.
 fn matchers() -> impl Strategy<Value = RunMatcher> {
-    let api = select(vec![None, Some(Api::Catalog)]);
-    let kind = select(vec![None, Some(RunKind::Crawl), Some(RunKind::Search)]);
+    let api = select(vec![None, Some(Api::Catalog), Some(Api::Extralt)]);
+    let kind = select(vec![None, Some(RunKind::Crawl), Some(RunKind::Run)]);
     let pattern = || select(vec![None, Some(Glob::new("a*")), Some(Glob::new("*b"))]);
     let limit = RequestCondition { place: "limit".to_owned(), expected: Expected::Scalar(3.into()) };
     let url = RequestCondition { place: "/url".to_owned(), expected: Expected::Text(Glob::new("a*")) };
     let request = select(vec![vec![], vec![limit.clone()], vec![url.clone()], vec![url, limit]]);
-    (api, kind, pattern(), pattern(), request, select(vec![None, Some(2)])).prop_map(
-        |(api, kind, host, query, request, nth)| RunMatcher { api, kind, host, query, request, nth },
+    (api, kind, pattern(), pattern(), pattern(), request, select(vec![None, Some(2)])).prop_map(
+        |(api, kind, host, query, robot, request, nth)| RunMatcher {
+            api,
+            kind,
+            host,
+            query,
+            robot,
+            request,
+            nth,
+        },
     )
 }
 
@@ -114,14 +146,15 @@ proptest! {
     fn a_matcher_takes_what_those_it_covers_take(
         wide in matchers(),
         narrow in matchers(),
-        kind in select(vec!["crawl", "extract", "search"]),
+        (api, kind) in select(vec![("catalog", "crawl"), ("catalog", "search"), ("extralt", "run")]),
         host in select(vec!["ab", "ac", "cb"]),
         query in select(vec![None, Some("ab"), Some("c")]),
+        robot in select(vec![vec![], vec!["x", "ac"], vec!["cb", "x"]]),
         limit in 3..5,
         url in select(vec!["a", "b"]),
     ) {
         let request = json!({ "limit": limit, "url": url });
-        let subject = RunSubject { api: "catalog", kind, hosts: &[host], query, request: &request };
+        let subject = RunSubject { api, kind, hosts: &[host], query, robot: &robot, request: &request };
         if wide.covers(&narrow) && narrow.matches(&subject) {
             prop_assert!(wide.matches(&subject));
         }

@@ -123,6 +123,7 @@ fn every_key_is_read_to_its_place() {
     let condition = |place: &str, expected| RequestCondition { place: place.to_owned(), expected };
     let catalog = |credits, auto_top_up, rate_limit| Account {
         catalog: CatalogAccount { credits, auto_top_up, rate_limit },
+        ..Account::default()
     };
     let ten = RateLimit::new(10, Duration::from_millis(1_500));
     let expected = Scenario {
@@ -155,6 +156,7 @@ fn every_key_is_read_to_its_place() {
                     kind: Some(RunKind::Crawl),
                     host: Some(Glob::ignoring_case("*.Example.com")),
                     query: Some(Glob::new("red ?hoes")),
+                    robot: None,
                     request: vec![
                         condition("url", text("https://*")),
                         condition("/profile/size", Expected::Scalar(42.into())),
@@ -175,6 +177,7 @@ fn every_key_is_read_to_its_place() {
                     step: Some("Analyzing collections".to_owned()),
                     at: Some(Percent { parts_per_million: 125_000 }),
                     error: Some("No.".to_owned()),
+                    refusal: None,
                 }),
             },
             RunRule {
@@ -247,7 +250,7 @@ runs:
 
 #[test]
 fn an_outcome_without_settings_may_stand_alone() {
-    assert_eq!(outcome("failed"), Some(Outcome::Failed { step: None, at: None, error: None }));
+    assert_eq!(outcome("failed"), Some(Outcome::Failed { step: None, at: None, error: None, refusal: None }));
     assert_eq!(outcome("failed"), outcome("{ failed: {} }"));
     assert_eq!(outcome("stuck"), Some(Outcome::Stuck { state: None, at: None }));
 }

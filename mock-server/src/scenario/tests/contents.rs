@@ -24,7 +24,7 @@ pub(super) fn everything() -> Contents {
     let failing = RunRule {
         lifecycle: BTreeMap::from([(PhaseName::Running, DurationRange::Fixed(Duration::from_secs(30)))]),
         results: Some(CountRange::exactly(40)),
-        outcome: Some(Outcome::Failed { step: None, at: None, error: None }),
+        outcome: Some(Outcome::Failed { step: None, at: None, error: None, refusal: None }),
         ..plain()
     };
     let two_fail = Outcome::Partial { failed_items: CountRange::exactly(2), outcome: None };
@@ -43,13 +43,14 @@ pub(super) fn everything() -> Contents {
     let options = ExtractOptions { enrichments, country_code: "no".into() };
     let vendor = EarlierRequest::Vendor { host: "skims.com".into(), max_products: Some(5), options };
     let search = EarlierRequest::Search { query: "red boots".into() };
-    Contents::new(vec![
+    let catalog = vec![
         run(search, 0, RunRule { outcome: Some(two_fail), ..plain() }),
         run(vendor, 1_800, plain()),
         run(crawl("shop.example"), 10, failing),
         run(EarlierRequest::Urls { urls: urls.into(), options: ExtractOptions::default() }, 3_600, plain()),
         EarlierRun { id: Some("crawl-skims-com-0badcafe".into()), ..run(crawl("skims.com"), 7_200, plain()) },
-    ])
+    ];
+    Contents::new(catalog, Vec::new())
 }
 
 #[test]

@@ -28,7 +28,13 @@ fn named(id: &str) -> Fault {
 #[test]
 fn every_condition_is_read_to_its_place() {
     let host = Some(Glob::ignoring_case("*.Example.com"));
-    let about = AboutMatcher { id: None, kind: Some(RunKind::Crawl), host, query: Some(Glob::new("red*")) };
+    let about = AboutMatcher {
+        id: None,
+        kind: Some(RunKind::Crawl),
+        host,
+        query: Some(Glob::new("red*")),
+        robot: None,
+    };
     let condition =
         RequestCondition { place: "url".to_owned(), expected: Expected::Text(Glob::new("https://*")) };
     let expected = RequestMatcher {

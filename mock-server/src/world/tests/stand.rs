@@ -29,7 +29,10 @@ pub(super) fn origin(scenario: Arc<Scenario>, credits: Option<u64>, auto_top_up:
     Origin {
         stream: Stream::new(Seed(7), "test-a"),
         scenario,
-        account: Account { catalog: CatalogAccount { credits, auto_top_up, rate_limit: None } },
+        account: Account {
+            catalog: CatalogAccount { credits, auto_top_up, rate_limit: None },
+            ..Account::default()
+        },
         mode: Mode::Manual,
         start: MANUAL_START,
     }

@@ -136,7 +136,7 @@ impl<'a> Crawl<'a> {
             None => (magic != Some(Magic::Stuck), !matches!(magic, Some(Magic::Stuck | Magic::Fails))),
             Some(Outcome::Stuck { .. }) => (false, false),
             Some(Outcome::Failed { .. }) => (true, false),
-            Some(Outcome::Completed | Outcome::Partial { .. }) => (true, true),
+            Some(Outcome::Completed | Outcome::Partial { .. } | Outcome::Invalid { .. }) => (true, true),
         };
         let may_find_nothing = results.map_or(magic == Some(Magic::Empty), |results| results.min == 0);
         Self { placed, longest: ends.then_some(longest), completes, may_find_nothing }
