@@ -4,8 +4,8 @@
 use std::time::{Duration, Instant};
 
 use jiff::fmt::temporal::DateTimePrinter;
-use jiff::tz::Offset;
-use jiff::{SignedDuration, Timestamp};
+use jiff::tz::{Offset, TimeZone};
+use jiff::{SignedDuration, Span, Timestamp};
 
 /// The start of a manual clock that nobody gave a start: `2026-01-15T10:30:00Z`.
 pub const MANUAL_START: VirtualTime = VirtualTime(1_768_473_000_000_000);
@@ -51,6 +51,19 @@ impl VirtualTime {
     pub fn before(self, duration: Duration) -> Self {
         let micros = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
         Self::from_micros(self.0.saturating_sub(micros))
+    }
+
+    /// The instant so many calendar months later, at the same time of day; on the last day of a month that has no such
+    /// day. At most [`VIRTUAL_TIME_MAX`].
+    #[must_use]
+    pub fn months_after(self, months: u32) -> Self {
+        let later = self
+            .timestamp()
+            .to_zoned(TimeZone::UTC)
+            .checked_add(Span::new().months(i64::from(months).min(240_000)));
+        later.map_or(VIRTUAL_TIME_MAX, |later| {
+            Self::from_micros(later.timestamp().as_microsecond()).min(VIRTUAL_TIME_MAX)
+        })
     }
 
     /// The instant as a timestamp that can be formatted.

@@ -35,6 +35,15 @@ pub fn product_host(text: &str) -> Option<String> {
     }
 }
 
+/// The host of a product's address as it is written, in lower case and with its `www.` if it has one; `None` where
+/// [`product_host`] is.
+pub fn written_host(text: &str) -> Option<String> {
+    let canonical = product_host(text)?;
+    let www = format!("www.{canonical}");
+    let written = Url::parse(text.trim()).ok()?.host_str()?.trim_end_matches('.') == www;
+    Some(if written { www } else { canonical })
+}
+
 /// The host with dashes for dots, as it stands in execution ids.
 pub fn dashed(host: &str) -> String {
     host.replace('.', "-")
@@ -72,6 +81,14 @@ mod tests {
         assert_eq!(vendor_host("shop.example.co.uk").as_deref(), Some("shop.example.co.uk"));
         assert_eq!(vendor_host("bücher.example").as_deref(), Some("xn--bcher-kva.example"));
         assert_eq!(vendor_host("http://127.0.0.1:8000/x").as_deref(), Some("127.0.0.1"));
+    }
+
+    #[test]
+    fn a_written_host_keeps_its_www() {
+        let written =
+            ["https://WWW.skims.com/x", "https://skims.com.", "https://a.skims.com"].map(written_host);
+        assert_eq!(written.map(Option::unwrap), ["www.skims.com", "skims.com", "a.skims.com"]);
+        assert_eq!(written_host("skims.com"), None);
     }
 
     #[test]

@@ -1,0 +1,19 @@
+//! Extralt's robots, runs, captures, enrichments, imports and schedules.
+//!
+//! In reading order: what a run is, of whatever kind ([`run`], [`import`]), how one is decided ([`create`],
+//! [`planning`], [`ids`]), how runs are kept and affect each other ([`state`], [`places`], [`ledger`], [`schedule`]), and
+//! what can be seen of one at an instant ([`view`]).
+
+pub mod create;
+pub mod ids;
+pub mod import;
+pub mod ledger;
+pub mod places;
+mod planning;
+pub mod run;
+pub mod schedule;
+pub mod state;
+pub mod view;
+
+#[cfg(test)]
+mod tests;
