@@ -134,6 +134,22 @@ impl Digest {
     }
 }
 
+/// The digest of bytes that arrive in pieces. However they are cut, the same bytes have the same digest.
+#[derive(Debug, Clone, Default)]
+pub struct ByteDigest(SipHasher24);
+
+impl ByteDigest {
+    /// Takes in the next bytes.
+    pub fn feed(&mut self, bytes: &[u8]) {
+        self.0.write(bytes);
+    }
+
+    /// The digest of all of them.
+    pub fn digest(&self) -> Digest {
+        Digest(self.0.finish128().h1)
+    }
+}
+
 fn hash(seed: Seed, family: &str, identity: &[&[u8]]) -> [u8; 32] {
     let mut key = [0; 32];
     for (half, bytes) in key.chunks_exact_mut(16).enumerate() {

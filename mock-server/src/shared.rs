@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::clock::{RealClock, RealTime, VirtualTime};
 use crate::journal::Journal;
@@ -24,6 +24,10 @@ pub const BODY_MAX: usize = 4 * 1024 * 1024;
 /// The most worlds, unless configured otherwise.
 pub const WORLDS_MAX: usize = 100_000;
 
+/// The most bodies that are written while they are sent, at a time. Each takes a thread until it is written, and a
+/// runtime has 512 threads for what blocks.
+pub const STREAMS_MAX: usize = 64;
+
 /// The state of one server.
 #[derive(Debug)]
 pub struct Shared {
@@ -40,6 +44,8 @@ pub struct Shared {
     /// The scenario file that it follows, if it follows one.
     pub watched: OnceLock<Watched>,
     ending: watch::Sender<bool>,
+    /// A place for each body that is written while it is sent: [`STREAMS_MAX`].
+    pub streams: Arc<Semaphore>,
     /// What it has done since its start.
     pub counters: Counters,
 }
@@ -62,6 +68,7 @@ impl Shared {
             defects: Defects::new(defects),
             watched: OnceLock::new(),
             ending: watch::Sender::new(false),
+            streams: Arc::new(Semaphore::new(STREAMS_MAX)),
             counters: Counters::new(),
         }
     }

@@ -1,21 +1,15 @@
 //! Catalog v2 on the wire.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
-use axum::Router;
-use axum::extract::Request;
-use axum::routing::any;
-use fixtures::contract::{Contract, Operation};
+use fixtures::contract::Contract;
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, HeaderName};
 use ulid::Ulid;
 
 use crate::apis::dialect::{Dialect, Handler};
-use crate::apis::pipeline;
 use crate::clock::VirtualTime;
 use crate::seed::Draws;
-use crate::shared::Shared;
 use crate::world::state::WorldState;
 
 mod about;
@@ -43,25 +37,25 @@ pub const PREFIX: &str = "/v2";
 pub const ALIAS: &str = "/catalog";
 
 /// Who answers which operation.
-const HANDLERS: &[(&str, Handler)] = &[
-    ("catalog.crawl.create", create::crawl),
-    ("catalog.crawl.list", lists::crawls),
-    ("catalog.crawl.get", crawl::get),
-    ("catalog.crawl.cancel", cancel::crawl),
-    ("catalog.extract.create", create::extract),
-    ("catalog.extract.list", lists::extracts),
-    ("catalog.extract.get", extract::get),
-    ("catalog.extract.cancel", cancel::extract),
-    ("catalog.agentic-search.create", create::search),
-    ("catalog.agentic-search.list", lists::searches),
-    ("catalog.agentic-search.get", search::get),
-    ("catalog.agentic-search.cancel", cancel::search),
-    ("catalog.agentic-search-mini.create", mini::create),
-    ("catalog.vendors.list", index::vendors),
-    ("catalog.collections.list", index::collections),
-    ("catalog.listings.list", index::listings),
-    ("catalog.affiliate.create", affiliate::create),
-    ("catalog.usage.get", usage::get),
+pub const HANDLERS: &[(&str, Handler)] = &[
+    ("catalog.crawl.create", Handler::Json(create::crawl)),
+    ("catalog.crawl.list", Handler::Json(lists::crawls)),
+    ("catalog.crawl.get", Handler::Json(crawl::get)),
+    ("catalog.crawl.cancel", Handler::Json(cancel::crawl)),
+    ("catalog.extract.create", Handler::Json(create::extract)),
+    ("catalog.extract.list", Handler::Json(lists::extracts)),
+    ("catalog.extract.get", Handler::Json(extract::get)),
+    ("catalog.extract.cancel", Handler::Json(cancel::extract)),
+    ("catalog.agentic-search.create", Handler::Json(create::search)),
+    ("catalog.agentic-search.list", Handler::Json(lists::searches)),
+    ("catalog.agentic-search.get", Handler::Json(search::get)),
+    ("catalog.agentic-search.cancel", Handler::Json(cancel::search)),
+    ("catalog.agentic-search-mini.create", Handler::Json(mini::create)),
+    ("catalog.vendors.list", Handler::Json(index::vendors)),
+    ("catalog.collections.list", Handler::Json(index::collections)),
+    ("catalog.listings.list", Handler::Json(index::listings)),
+    ("catalog.affiliate.create", Handler::Json(affiliate::create)),
+    ("catalog.usage.get", Handler::Json(usage::get)),
 ];
 
 static DIALECT: LazyLock<Option<Dialect>> = LazyLock::new(|| {
@@ -82,37 +76,6 @@ static DIALECT: LazyLock<Option<Dialect>> = LazyLock::new(|| {
 /// How Catalog says what every API says. `None` only in a build without its contract.
 pub fn dialect() -> Option<&'static Dialect> {
     DIALECT.as_ref()
-}
-
-/// Every path of the contract. A path answers every method itself, since axum would tell clients of methods that no page
-/// documents: it takes HEAD for a GET, and names both in an `Allow` header.
-pub fn router(shared: &Arc<Shared>) -> Router {
-    let mut router = Router::new();
-    let Some(dialect) = dialect() else { return router };
-    let mut paths: BTreeMap<&str, Vec<(&'static Operation, Handler)>> = BTreeMap::new();
-    for operation in dialect.contract.operations() {
-        if let Some((_, handler)) = HANDLERS.iter().find(|(id, _)| *id == operation.id()) {
-            paths.entry(operation.path()).or_default().push((operation, *handler));
-        }
-    }
-    for (path, operations) in paths {
-        let shared = Arc::clone(shared);
-        let operations = Arc::new(operations);
-        let serve = move |request: Request| {
-            let (shared, operations) = (Arc::clone(&shared), Arc::clone(&operations));
-            async move {
-                let meant = operations.iter().find(|(operation, _)| operation.method() == request.method());
-                match meant {
-                    Some((operation, handler)) => {
-                        pipeline::serve(shared, dialect, operation, *handler, request).await
-                    }
-                    None => pipeline::unknown(shared, dialect, request).await,
-                }
-            }
-        };
-        router = router.route(path, any(serve));
-    }
-    router
 }
 
 /// `x-api-key`, or else `Authorization: Bearer` (page "Authentication"). An empty one is none.

@@ -1,6 +1,6 @@
 //! What an API says in its own way, and what a request looks like to its handlers.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use fixtures::contract::Contract;
 use http::header::HeaderName;
@@ -8,11 +8,12 @@ use http::{HeaderMap, Method, StatusCode};
 use serde_json::{Map, Value};
 
 use crate::apis::reply::Reply;
+use crate::apis::upload::{Upload, Uploaded};
 use crate::clock::{Mode, RealTime, VirtualTime};
 use crate::intake::NoBody;
 use crate::scenario::fault::{NamedError, StateEffect};
 use crate::scenario::request::About;
-use crate::seed::Draws;
+use crate::seed::{ByteDigest, Digest, Draws};
 use crate::validation::Invalid;
 use crate::window::Standing;
 use crate::world::keys::KeyRefusal;
@@ -29,7 +30,8 @@ pub struct Dialect {
     pub request_id_header: HeaderName,
     /// An answer's id.
     pub request_id: fn(&Draws, VirtualTime) -> String,
-    /// The answer that says that something failed.
+    /// The answer that says that something failed. It is small: a body that is written while it is sent is written at
+    /// once.
     pub failure: fn(&Failure, &str) -> Reply,
     /// The answer that says so on purpose: what it looks like when an error of this kind is the API's own.
     pub staged: fn(&Staged, &str) -> Reply,
@@ -68,6 +70,13 @@ pub enum Failure {
         /// Whole seconds until there is room again.
         retry_after: u64,
     },
+    /// The operation is documented, and the stand-in does not stand in for it.
+    NotStoodIn {
+        /// Its id.
+        operation: &'static str,
+    },
+    /// As many bodies are being written while they are sent as the server has places for.
+    TooManyStreams(usize),
 }
 
 /// An error that is answered on purpose, in an API's own shape.
@@ -122,12 +131,24 @@ impl Allowance {
 /// A request on its way through a handler.
 #[derive(Debug)]
 pub struct Call<'a> {
+    /// The id of its operation.
+    pub operation: &'static str,
+    /// The path of its operation, with the names of the parameters.
+    pub route: &'static str,
     /// The path parameters, percent-decoded, in the order of the path.
     pub path: &'a [(String, String)],
     /// The query parameters as typed values, with the documented defaults.
     pub query: &'a Map<String, Value>,
-    /// The body; null for an operation without one.
+    /// The body; null for an operation without one, or whose body is an upload.
     pub body: &'a Value,
+    /// The headers, by [`Call::header`].
+    pub(crate) headers: &'a HeaderMap,
+    /// The bytes of a body that is no upload.
+    pub(crate) bytes: &'a [u8],
+    /// The digest of an upload's bytes.
+    pub(crate) upload_digest: Option<Digest>,
+    /// What the sink made of an upload, until [`Call::upload`] hands it over.
+    pub(crate) uploaded: RefCell<Option<Uploaded>>,
     /// The request among its equals.
     pub identity: Identity,
     /// The answer's id.
@@ -160,17 +181,64 @@ impl Call<'_> {
     pub fn text(&self, name: &str) -> Option<&str> {
         self.query.get(name).and_then(Value::as_str)
     }
+
+    /// The header of this name, if it is there and is text; the first of several.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The digest of the bytes of the body as they came: unlike that of [`Call::identity`] it knows nothing of JSON,
+    /// of the path or of the query.
+    pub fn byte_digest(&self) -> Digest {
+        self.upload_digest.unwrap_or_else(|| {
+            let mut digest = ByteDigest::default();
+            digest.feed(self.bytes);
+            digest.digest()
+        })
+    }
+
+    /// What the sink of the operation made of the upload, to whoever asks first; `None` if it made something else, or
+    /// there was no upload.
+    pub fn upload<T: 'static>(&self) -> Option<Box<T>> {
+        self.uploaded.borrow_mut().take()?.downcast().ok()
+    }
 }
 
 /// Answers a request, with its world locked for the length of the call.
-pub type Handler = fn(&Call<'_>, &mut WorldState) -> Reply;
+pub type Answers = fn(&Call<'_>, &mut WorldState) -> Reply;
+
+/// Who answers the requests for an operation, and what becomes of their bodies first.
+#[derive(Debug, Clone, Copy)]
+pub enum Handler {
+    /// Where the contract describes a JSON body for POST, PUT or PATCH, there has to be one.
+    Json(Answers),
+    /// The same, but the body may be left out: an empty one is null.
+    OptionalJson(Answers),
+    /// The body is passed to a sink as it arrives.
+    Upload(Upload, Answers),
+    /// Nobody: the operation is documented and not stood in for. Its requests are 501, and counted.
+    NotStoodIn,
+}
+
+impl Handler {
+    /// Who answers, if anybody does.
+    pub fn answers(self) -> Option<Answers> {
+        match self {
+            Self::Json(answers) | Self::OptionalJson(answers) | Self::Upload(_, answers) => Some(answers),
+            Self::NotStoodIn => None,
+        }
+    }
+}
 
 /// The status of a failure where an API documents none.
 pub fn status(failure: &Failure) -> StatusCode {
     match failure {
         Failure::Key(KeyRefusal::Forbidden) => StatusCode::FORBIDDEN,
         Failure::Key(KeyRefusal::Missing | KeyRefusal::Invalid) => StatusCode::UNAUTHORIZED,
-        Failure::TooManyWorlds(_) | Failure::LogFull(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Failure::TooManyWorlds(_) | Failure::LogFull(_) | Failure::TooManyStreams(_) => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        Failure::NotStoodIn { .. } => StatusCode::NOT_IMPLEMENTED,
         Failure::UnknownOperation { .. } => StatusCode::NOT_FOUND,
         Failure::Body(NoBody::TooLarge(_)) => StatusCode::PAYLOAD_TOO_LARGE,
         Failure::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,

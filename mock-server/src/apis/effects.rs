@@ -9,7 +9,8 @@ use jiff::fmt::rfc2822;
 use serde_json::Value;
 
 use crate::apis::dialect::{Allowance, Failure, Staged};
-use crate::apis::visit::{Answer, Arrival, Visit};
+use crate::apis::stream::Collected;
+use crate::apis::visit::{Answer, Arrival, Leaving, Visit};
 use crate::clock::{Mode, VirtualTime};
 use crate::faults::drift::Answered;
 use crate::faults::payload::{GATEWAY_PAGE, malformed};
@@ -19,6 +20,9 @@ use crate::scenario::fault::edit::Edit;
 use crate::scenario::fault::{
     self, Drift, Effect, NamedError, Payload, Phase, Respond, RetryAfter, RetryAfterForm, StateEffect,
 };
+
+/// The most of a body that is read from its stream to be changed, in bytes. A longer one stays as it is.
+pub(super) const COLLECT_MAX: usize = 8 * 1024 * 1024;
 
 /// The answer to a request of which nothing is carried out; `None` if it goes on.
 pub(super) fn before(visit: &mut Visit<'_>, deed: &Deed) -> Option<Answer> {
@@ -39,11 +43,31 @@ pub(super) fn before(visit: &mut Visit<'_>, deed: &Deed) -> Option<Answer> {
         Effect::Payload(Payload::GatewayHtml) => {
             visit.fired.add(fault, "answered 502 with a gateway's page");
             let headers = http::HeaderMap::new();
-            page(Answer { status: StatusCode::BAD_GATEWAY, headers, body: Bytes::new() })
+            page(Answer::whole(StatusCode::BAD_GATEWAY, headers, Bytes::new()))
         }
         Effect::Delay(_) | Effect::Payload(_) | Effect::Drift(_) | Effect::State(_) => return None,
     };
     Some(answer)
+}
+
+/// The same answer with its body in memory, if the deed has to see that: JSON of at most [`COLLECT_MAX`].
+pub(super) async fn readable(deed: &Deed, answer: Answer) -> Answer {
+    let sees = match &deed.fault.effect {
+        Effect::Payload(payload) => *payload == Payload::MalformedJson,
+        Effect::State(state) => *state == StateEffect::DuplicateListItem,
+        Effect::Drift(_) => true,
+        Effect::Respond(_) | Effect::Delay(_) | Effect::Limit(_) => false,
+    };
+    let sees = sees && answer.is_json();
+    let Answer { status, headers, body } = answer;
+    let body = match body {
+        Leaving::Stream(streamed) if sees => match streamed.collect(COLLECT_MAX).await {
+            Collected::Whole(bytes) => Leaving::Whole(bytes),
+            Collected::Beyond(streamed) => Leaving::Stream(streamed),
+        },
+        body => body,
+    };
+    Answer { status, headers, body }
 }
 
 /// What becomes of an answer whose request was carried out.
@@ -75,8 +99,7 @@ pub(super) fn after(visit: &mut Visit<'_>, deed: &Deed, answer: Answer) -> Answe
 fn failed(visit: &mut Visit<'_>, failure: &Failure) -> Answer {
     let request_id = visit.request_id();
     let reply = (visit.dialect.failure)(failure, &request_id);
-    let headers = visit.headers(reply.status, &request_id);
-    Answer { status: reply.status, headers, body: reply.body.make() }
+    visit.dressed(reply, &request_id)
 }
 
 fn respond(visit: &mut Visit<'_>, respond: &Respond) -> Answer {
@@ -96,7 +119,7 @@ fn respond(visit: &mut Visit<'_>, respond: &Respond) -> Answer {
                 }
                 json => Bytes::from(json.to_string()),
             };
-            Answer { status: *status, headers, body }
+            Answer::whole(*status, headers, body)
         }
     };
     if let (Some(retry), Some(seconds)) = (respond.retry_after, seconds)
@@ -115,8 +138,7 @@ fn respond(visit: &mut Visit<'_>, respond: &Respond) -> Answer {
 
 fn staged(visit: &Visit<'_>, staged: Staged, request_id: &str) -> Answer {
     let reply = (visit.dialect.staged)(&staged, request_id);
-    let headers = visit.headers(reply.status, request_id);
-    Answer { status: reply.status, headers, body: reply.body.make() }
+    visit.dressed(reply, request_id)
 }
 
 /// One request too many, with the headers that say so: a second's wait unless another is asked for.
@@ -157,20 +179,30 @@ fn written(arrival: Arrival, form: RetryAfterForm, seconds: u64) -> String {
     }
 }
 
-/// An answer that its client cannot read as what it should be.
+/// An answer that its client cannot read as what it should be. Where nothing would be different, nothing fires.
 fn unreadable(visit: &mut Visit<'_>, deed: &Deed, payload: Payload, mut answer: Answer) -> Answer {
+    const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
     let fault = &deed.fault;
+    let is_there = !matches!(answer.body, Leaving::Nothing);
     match payload {
         Payload::MalformedJson => {
-            answer.body = malformed(&answer.body);
+            let Some(json) = answer.json().filter(|body| is_json(body)) else { return answer };
+            answer.body = Leaving::Whole(malformed(json));
             visit.fired.add(fault, "the JSON ends half-way");
         }
         Payload::WrongContentType => {
-            answer.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-            visit.fired.add(fault, "the JSON is called plain text");
+            if !is_there || answer.headers.get(CONTENT_TYPE) == Some(&TEXT) {
+                return answer;
+            }
+            let what = if answer.is_json() { "JSON" } else { "body" };
+            answer.headers.insert(CONTENT_TYPE, TEXT);
+            visit.fired.add(fault, format!("the {what} is called plain text"));
         }
         Payload::Empty => {
-            answer.body = Bytes::new();
+            if !is_there {
+                return answer;
+            }
+            answer.body = Leaving::Whole(Bytes::new());
             visit.fired.add(fault, "the body is empty");
         }
         Payload::GatewayHtml => {
@@ -183,17 +215,26 @@ fn unreadable(visit: &mut Visit<'_>, deed: &Deed, payload: Payload, mut answer: 
     answer
 }
 
+fn is_json(body: &[u8]) -> bool {
+    serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok()
+}
+
 /// A gateway's page; a gateway knows nothing of the API's headers.
 fn page(mut answer: Answer) -> Answer {
     answer.status = StatusCode::BAD_GATEWAY;
     answer.headers.clear();
     answer.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    answer.body = Bytes::from_static(GATEWAY_PAGE.as_bytes());
+    answer.body = Leaving::Whole(Bytes::from_static(GATEWAY_PAGE.as_bytes()));
     answer
 }
 
+/// The body of an answer, if it is JSON and in memory.
+fn value(answer: &Answer) -> Option<Value> {
+    serde_json::from_slice(answer.json()?).ok()
+}
+
 fn drifted(visit: &mut Visit<'_>, deed: &Deed, drift: &Drift, mut answer: Answer) -> Answer {
-    let Ok(mut body) = serde_json::from_slice::<Value>(&answer.body) else { return answer };
+    let Some(mut body) = value(&answer) else { return answer };
     let fault = &deed.fault;
     match drift {
         Drift::Edits(edits) => {
@@ -229,7 +270,7 @@ fn drifted(visit: &mut Visit<'_>, deed: &Deed, drift: &Drift, mut answer: Answer
             body = changed;
         }
     }
-    answer.body = Bytes::from(body.to_string());
+    answer.body = Leaving::Whole(body.to_string().into());
     answer
 }
 
@@ -252,7 +293,7 @@ fn shortened(text: &str) -> String {
 
 /// One item of the answer's list stands there twice, in a row.
 fn duplicated(visit: &mut Visit<'_>, deed: &Deed, mut answer: Answer) -> Answer {
-    let Ok(mut body) = serde_json::from_slice::<Value>(&answer.body) else { return answer };
+    let Some(mut body) = value(&answer) else { return answer };
     let items = body.pointer_mut(visit.dialect.items).and_then(Value::as_array_mut);
     let Some(items) = items.filter(|items| !items.is_empty()) else { return answer };
     let index = uniform(&mut deed.draws.part(EFFECT), 0, items.len() as u64 - 1);
@@ -263,6 +304,6 @@ fn duplicated(visit: &mut Visit<'_>, deed: &Deed, mut answer: Answer) -> Answer 
         "an item stands there twice",
         &format!("{}/{}", visit.dialect.items, index + 1),
     );
-    answer.body = Bytes::from(body.to_string());
+    answer.body = Leaving::Whole(body.to_string().into());
     answer
 }

@@ -1,29 +1,29 @@
 //! The course of a request to an emulated API: route, authentication, rate limit, journal [ fault before, validation,
 //! handler, fault after ].
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{RawPathParams, Request};
 use axum::response::Response;
 use fixtures::contract::Operation;
+use http::HeaderMap;
 use http::request::Parts;
-use http::{HeaderMap, Method};
 use serde_json::Value;
 
 use crate::apis::dialect::{Allowance, Asked, Call, Dialect, Failure, Handler};
 use crate::apis::effects;
+use crate::apis::upload::take;
 use crate::apis::visit::{Arrival, Visit, asked};
 use crate::clock::{RealTime, VirtualTime};
 use crate::faults::Course;
-use crate::intake::read;
 use crate::journal::redaction::Secret;
 use crate::scenario::fault::{Effect, Phase};
 use crate::scenario::request::{About, RequestSubject};
 use crate::seed::Digest;
-use crate::shared::{BODY_MAX, Shared};
-use crate::validation::{Invalid, json, pairs, validate};
+use crate::shared::Shared;
+use crate::validation::{Invalid, pairs, validate};
 use crate::world::World;
 use crate::world::keys::KeyRefusal;
 use crate::world::registry::NoWorld;
@@ -62,27 +62,31 @@ async fn course(
             let arrival = arrive(world, real, wall);
             // What is not there is not there for anybody.
             let failure = if meant.is_some() { failure } else { unknown_operation(&parts) };
-            return Visit::new(shared, dialect, operation, world, &parts, offered, arrival).refuse(&failure);
+            let visit = Visit::new(shared, dialect, operation, world, &parts, offered, arrival);
+            return visit.refuse(&failure).await;
         }
     };
     let (arrival, allowance, armed) = admit(dialect, &world, real, wall);
     let mut visit = Visit::new(shared, dialect, operation, &world, &parts, world.secret(key), arrival);
     visit.allowance = Some(allowance);
     if let Some(retry_after) = allowance.retry_after {
-        return visit.refuse(&Failure::RateLimited { retry_after });
-    }
-    let method = operation.map(Operation::method);
-    let has_body = method.is_some_and(|it| matches!(*it, Method::POST | Method::PUT | Method::PATCH));
-    if has_body {
-        match read(body, BODY_MAX).await {
-            Ok(bytes) => visit.body = bytes,
-            Err(refused) => return visit.refuse(&Failure::Body(refused)),
-        }
+        return visit.refuse(&Failure::RateLimited { retry_after }).await;
     }
     let pairs = pairs(parts.uri.query());
-    let body = has_body.then(|| json(&visit.body));
+    let (body, upload) = match take(body, meant, &parts.headers, &pairs).await {
+        Ok(taken) => {
+            visit.body = taken.kept;
+            (taken.json, taken.upload)
+        }
+        Err(refused) => return visit.refuse(&Failure::Body(refused)).await,
+    };
+    let (upload_digest, uploaded) = upload.unzip();
     visit.digest = match (operation, &body) {
-        (Some(operation), None) => Some(Digest::of(operation.id(), parts.uri.path(), &pairs, None)),
+        (Some(operation), None) => {
+            // The digest of an upload stands for its bytes.
+            let body = upload_digest.map(|digest| Value::from(digest.0));
+            Some(Digest::of(operation.id(), parts.uri.path(), &pairs, body.as_ref()))
+        }
         (Some(operation), Some(Ok(body))) => {
             Some(Digest::of(operation.id(), parts.uri.path(), &pairs, Some(body)))
         }
@@ -113,7 +117,13 @@ async fn course(
     let Some((operation, handler)) = meant else {
         wait(&mut visit, &meets, Phase::After).await;
         visit.deed = meets.deed;
-        return visit.refuse(&unknown_operation(&parts));
+        return visit.refuse(&unknown_operation(&parts)).await;
+    };
+    let Some(answers) = handler.answers() else {
+        shared.counters.not_stood_in(operation);
+        wait(&mut visit, &meets, Phase::After).await;
+        visit.deed = meets.deed;
+        return visit.refuse(&Failure::NotStoodIn { operation: operation.id() }).await;
     };
     let valid = match validate(operation, &pairs, body) {
         Ok(valid) => valid,
@@ -121,7 +131,7 @@ async fn course(
             visit.violations = told(&invalid);
             wait(&mut visit, &meets, Phase::After).await;
             visit.deed = meets.deed;
-            return visit.refuse(&Failure::Invalid(invalid));
+            return visit.refuse(&Failure::Invalid(invalid)).await;
         }
     };
     let staged = meets.deed.as_ref().and_then(|deed| match deed.fault.effect {
@@ -135,9 +145,15 @@ async fn course(
         let identity = visit.identify(state, now);
         let request_id = (dialect.request_id)(&state.request_draws("request-id", identity), now);
         let call = Call {
+            operation: operation.id(),
+            route: operation.path(),
             path: &path,
             query: &valid.query,
             body: &valid.body,
+            headers: &parts.headers,
+            bytes: &visit.body,
+            upload_digest,
+            uploaded: RefCell::new(uploaded),
             identity,
             request_id: &request_id,
             real,
@@ -145,7 +161,7 @@ async fn course(
             staged,
             took_effect: &took_effect,
         };
-        let reply = handler(&call, state);
+        let reply = answers(&call, state);
         (request_id, reply)
     });
     visit.took_effect = took_effect.get();
@@ -153,7 +169,7 @@ async fn course(
     visit.handled = true;
     wait(&mut visit, &meets, Phase::After).await;
     visit.deed = meets.deed;
-    visit.answer(&request_id, reply)
+    visit.answer(&request_id, reply).await
 }
 
 fn unknown_operation(parts: &Parts) -> Failure {

@@ -1,16 +1,25 @@
 //! What a handler answers with.
 
 use std::fmt;
+use std::io;
 
 use bytes::Bytes;
-use http::StatusCode;
+use http::header::HeaderName;
+use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 
-/// An answer before it becomes an HTTP response. The body is JSON.
+/// What an answer is called unless it says otherwise.
+pub const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// An answer before it becomes an HTTP response.
 #[derive(Debug)]
 pub struct Reply {
     /// The status.
     pub status: StatusCode,
+    /// What the body is called. An answer without a body has no content type, whatever stands here.
+    pub content_type: HeaderValue,
+    /// Headers beside those that every answer of the API has; one of the same name takes the place of theirs.
+    pub headers: HeaderMap,
     /// The body.
     pub body: Body,
     /// The run it is about, by its client's id; for the journal.
@@ -19,12 +28,22 @@ pub struct Reply {
     pub began: bool,
 }
 
+/// Writes a body from its beginning to its end, on a thread of its own. It should write, or flush, what it has at least
+/// every few megabytes: only there does it learn that nobody reads it any more, and an error of a write is its sign to
+/// end.
+pub type Writer = Box<dyn FnOnce(&mut dyn io::Write) -> io::Result<()> + Send>;
+
 /// The body of a [`Reply`].
 pub enum Body {
     /// Made already.
     Ready(Bytes),
     /// Made once the world's lock is released, because making it takes long.
     Later(Box<dyn FnOnce() -> Bytes + Send>),
+    /// Written while it is sent, because it may be larger than what should be in memory. The answer has left by then:
+    /// an error of the writer cuts it off.
+    Stream(Writer),
+    /// None at all, as a 204 has it.
+    Empty,
 }
 
 impl Reply {
@@ -33,14 +52,45 @@ impl Reply {
         Self::ready(status, json_bytes(body))
     }
 
-    /// An answer with this body.
+    /// An answer with this body, which is JSON.
     pub fn ready(status: StatusCode, body: Bytes) -> Self {
-        Self { status, body: Body::Ready(body), run: None, began: false }
+        Self::with(status, Body::Ready(body))
     }
 
-    /// An answer whose body is made after the world's lock is released.
+    /// An answer whose body, which is JSON, is made after the world's lock is released.
     pub fn later(status: StatusCode, make: impl FnOnce() -> Bytes + Send + 'static) -> Self {
-        Self { status, body: Body::Later(Box::new(make)), run: None, began: false }
+        Self::with(status, Body::Later(Box::new(make)))
+    }
+
+    /// An answer whose body is written while it is sent.
+    pub fn stream(
+        status: StatusCode,
+        content_type: HeaderValue,
+        write: impl FnOnce(&mut dyn io::Write) -> io::Result<()> + Send + 'static,
+    ) -> Self {
+        Self { content_type, ..Self::with(status, Body::Stream(Box::new(write))) }
+    }
+
+    /// An answer without a body and without a content type.
+    pub fn empty(status: StatusCode) -> Self {
+        Self::with(status, Body::Empty)
+    }
+
+    fn with(status: StatusCode, body: Body) -> Self {
+        Self { status, content_type: JSON, headers: HeaderMap::new(), body, run: None, began: false }
+    }
+
+    /// The same answer with this header.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// The same answer, whose body is called this.
+    #[must_use]
+    pub fn typed(self, content_type: HeaderValue) -> Self {
+        Self { content_type, ..self }
     }
 
     /// The same answer, about this run.
@@ -57,21 +107,13 @@ impl Reply {
     }
 }
 
-impl Body {
-    /// The bytes of the body.
-    pub fn make(self) -> Bytes {
-        match self {
-            Self::Ready(bytes) => bytes,
-            Self::Later(make) => make(),
-        }
-    }
-}
-
 impl fmt::Debug for Body {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Ready(bytes) => formatter.debug_tuple("Ready").field(bytes).finish(),
             Self::Later(_) => formatter.write_str("Later"),
+            Self::Stream(_) => formatter.write_str("Stream"),
+            Self::Empty => formatter.write_str("Empty"),
         }
     }
 }

@@ -3,26 +3,28 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
+use axum::body;
 use axum::extract::OriginalUri;
 use axum::response::Response;
 use bytes::Bytes;
-use fixtures::contract::{Operation, Violation};
+use fixtures::contract::{Operation, Place, Violation};
 use http::header::{CONTENT_TYPE, HeaderName};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use serde_json::Value;
 
 use crate::apis::client::Client;
 use crate::apis::dialect::{Allowance, Asked, Dialect, Failure};
 use crate::apis::effects;
-use crate::apis::reply::Reply;
+use crate::apis::reply::{Body, JSON, Reply};
+use crate::apis::stream::{Streamed, place};
 use crate::clock::{Mode, RealTime, VirtualTime};
 use crate::faults::Deed;
 use crate::faults::firing::Fired;
 use crate::journal::redaction::{Secret, safe_body, safe_target, safe_text};
 use crate::journal::{BODY_MAX, CAPACITY_IN_ALL, Entry, headers};
 use crate::seed::Digest;
-use crate::shared::Shared;
+use crate::shared::{STREAMS_MAX, Shared};
 use crate::window::Standing;
 use crate::world::World;
 use crate::world::state::{Identity, WorldState};
@@ -96,7 +98,40 @@ pub(crate) struct Visit<'a> {
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
+    pub(crate) body: Leaving,
+}
+
+/// The body of an answer on its way out.
+#[derive(Debug)]
+pub(crate) enum Leaving {
+    /// In memory.
+    Whole(Bytes),
+    /// Written while it is sent.
+    Stream(Streamed),
+    /// None.
+    Nothing,
+}
+
+impl Answer {
+    /// An answer with this body in memory.
+    pub(crate) fn whole(status: StatusCode, headers: HeaderMap, body: impl Into<Bytes>) -> Self {
+        Self { status, headers, body: Leaving::Whole(body.into()) }
+    }
+
+    /// Whether its body is called JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        let sent = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let essence = sent.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        essence == "application/json" || essence.ends_with("+json")
+    }
+
+    /// Its body, if that is called JSON and in memory.
+    pub(crate) fn json(&self) -> Option<&Bytes> {
+        match &self.body {
+            Leaving::Whole(body) if self.is_json() => Some(body),
+            Leaving::Whole(_) | Leaving::Stream(_) | Leaving::Nothing => None,
+        }
+    }
 }
 
 impl<'a> Visit<'a> {
@@ -174,10 +209,10 @@ impl<'a> Visit<'a> {
     }
 
     /// Answers with a failure that needs nothing of the world but an id.
-    pub(crate) fn refuse(mut self, failure: &Failure) -> Response {
+    pub(crate) async fn refuse(mut self, failure: &Failure) -> Response {
         let request_id = self.request_id();
         let reply = (self.dialect.failure)(failure, &request_id);
-        self.answer(&request_id, reply)
+        self.answer(&request_id, reply).await
     }
 
     /// Notes which run the answer is about, before anything can come in its way.
@@ -186,20 +221,56 @@ impl<'a> Visit<'a> {
     }
 
     /// Sends the answer off, once what goes wrong with it has.
-    pub(crate) fn answer(mut self, request_id: &str, reply: Reply) -> Response {
+    pub(crate) async fn answer(mut self, request_id: &str, reply: Reply) -> Response {
         self.note(&reply);
-        let Reply { status, body, .. } = reply;
-        let body = body.make();
-        let mut answer = Answer { status, headers: self.headers(status, request_id), body };
+        let mut answer = self.leaving(reply, request_id).await;
         if let Some(text) = self.broken_promise(&answer) {
             answer.status = StatusCode::INTERNAL_SERVER_ERROR;
-            answer.body = text.into();
+            answer.body = Leaving::Whole(text.into());
             answer.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
         }
         if let Some(deed) = self.deed.take() {
+            answer = effects::readable(&deed, answer).await;
             answer = effects::after(&mut self, &deed, answer);
         }
         self.send(answer, request_id)
+    }
+
+    /// What a reply is as an answer. One that is written while it is sent gets a place for that, or is none.
+    async fn leaving(&self, mut reply: Reply, request_id: &str) -> Answer {
+        let Body::Stream(writer) = reply.body else { return self.dressed(reply, request_id) };
+        let Some(place) = place(&self.shared.streams).await else {
+            let failure = Failure::TooManyStreams(STREAMS_MAX);
+            return self.dressed((self.dialect.failure)(&failure, request_id), request_id);
+        };
+        reply.body = Body::Ready(Bytes::new());
+        let body = Leaving::Stream(Streamed::new(writer, place));
+        Answer { body, ..self.dressed(reply, request_id) }
+    }
+
+    /// What a reply is as an answer, made in memory.
+    pub(crate) fn dressed(&self, reply: Reply, request_id: &str) -> Answer {
+        let Reply { status, content_type, headers: own, body, .. } = reply;
+        let mut headers = self.headers(status, request_id);
+        headers.insert(CONTENT_TYPE, content_type);
+        for (name, value) in &own {
+            headers.insert(name, value.clone());
+        }
+        let body = match body {
+            Body::Ready(bytes) => Leaving::Whole(bytes),
+            Body::Later(make) => Leaving::Whole(make()),
+            Body::Stream(write) => {
+                let mut bytes = Vec::new();
+                // What could be written is the answer.
+                drop(write(&mut bytes));
+                Leaving::Whole(bytes.into())
+            }
+            Body::Empty => {
+                headers.remove(CONTENT_TYPE);
+                Leaving::Nothing
+            }
+        };
+        Answer { status, headers, body }
     }
 
     /// Journals the answer and sends it off as it is.
@@ -218,7 +289,11 @@ impl<'a> Visit<'a> {
         }
         self.shared.registry.trim_journals(CAPACITY_IN_ALL);
 
-        let mut response = Response::new(Body::from(answer.body));
+        let mut response = Response::new(match answer.body {
+            Leaving::Whole(bytes) => body::Body::from(bytes),
+            Leaving::Stream(streamed) => streamed.body(),
+            Leaving::Nothing => body::Body::empty(),
+        });
         *response.status_mut() = answer.status;
         *response.headers_mut() = answer.headers;
         let (world, target) = (Arc::clone(self.world), std::mem::take(&mut self.target));
@@ -277,13 +352,13 @@ impl<'a> Visit<'a> {
     pub(crate) fn unheard(mut self) -> Response {
         let request_id = self.request_id();
         let status = StatusCode::SERVICE_UNAVAILABLE;
-        self.send(Answer { status, headers: HeaderMap::new(), body: Bytes::new() }, &request_id)
+        self.send(Answer::whole(status, HeaderMap::new(), Bytes::new()), &request_id)
     }
 
     /// The headers of an answer with this status.
     pub(crate) fn headers(&self, status: StatusCode, request_id: &str) -> HeaderMap {
         let mut headers = HeaderMap::with_capacity(8);
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(CONTENT_TYPE, JSON);
         if let Ok(value) = HeaderValue::from_str(request_id) {
             headers.insert(self.dialect.request_id_header.clone(), value);
         }
@@ -294,13 +369,16 @@ impl<'a> Visit<'a> {
         headers
     }
 
-    /// With strictness on, how an answer breaks the contract. What no operation is for has none.
+    /// With strictness on, how an answer breaks the contract: its body only if that is JSON and in memory. What no
+    /// operation is for has none.
     fn broken_promise(&self, answer: &Answer) -> Option<String> {
         let operation = self.operation.filter(|_| self.shared.strict)?;
-        let body = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let body = answer.json().map(|body| serde_json::from_slice(body).unwrap_or_default());
         let sent = |name: &str| answer.headers.get(name).and_then(|value| value.to_str().ok());
         let status = answer.status.as_u16();
-        let mut broken = operation.response_violations(status, sent("content-type"), &body);
+        let judged = body.as_ref().unwrap_or(&Value::Null);
+        let mut broken = operation.response_violations(status, sent("content-type"), judged);
+        broken.retain(|violation| body.is_some() || violation.place != Place::Body);
         broken.extend(operation.header_violations(status, sent));
         let sentence = |violation: &Violation| format!("{}: {}\n", violation.pointer, violation.message);
         let sentences: String = broken.iter().map(sentence).collect();

@@ -27,6 +27,7 @@ pub(super) async fn get(
             })
         })
         .collect();
+    let missed = shared.counters.missed();
     let mut body = json!({
         "name": "rehearsal",
         "version": env!("CARGO_PKG_VERSION"),
@@ -38,6 +39,7 @@ pub(super) async fn get(
         "worlds": shared.registry.len(),
         "accounts": shared.registry.declared(),
         "strict": shared.strict,
+        "not_stood_in": { "count": missed.values().sum::<u64>(), "operations": missed },
     });
     if !shared.defects.is_empty() {
         let defects = shared.defects.counts();

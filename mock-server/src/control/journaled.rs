@@ -5,8 +5,8 @@ use std::sync::Arc;
 use http::HeaderMap;
 use serde_json::{Value, json};
 
-use crate::apis::catalog;
-use crate::apis::dialect::{Asked, Dialect};
+use crate::apis::dialect::Asked;
+use crate::apis::directory::dialects;
 use crate::control::error::ControlError;
 use crate::control::select;
 use crate::journal::{Entry, Gap, headers};
@@ -15,9 +15,6 @@ use crate::scenario::request::About;
 use crate::shared::Shared;
 use crate::world::World;
 use crate::world::state::WorldState;
-
-/// Every API that journals requests.
-const DIALECTS: [fn() -> Option<&'static Dialect>; 1] = [catalog::dialect];
 
 /// The world whose journal is meant. Requests that have no world are kept too, under a name that no key can have.
 pub(super) fn world(
@@ -44,9 +41,7 @@ pub(super) fn about(entry: &Entry<'_>, body: Option<&Value>, state: &WorldState)
             robot: Vec::new(),
         };
     }
-    let dialect = DIALECTS
-        .iter()
-        .filter_map(|dialect| dialect())
+    let dialect = dialects()
         .find(|dialect| dialect.contract.api() == entry.api && dialect.contract.version() == entry.version);
     let (Some(dialect), Some(operation)) = (dialect, entry.operation) else { return About::default() };
     let path = entry.target.split_once('?').map_or(entry.target, |(path, _)| path);

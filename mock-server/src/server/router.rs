@@ -9,29 +9,13 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
 use super::cors;
-use crate::apis::catalog;
-use crate::apis::dialect::Dialect;
-use crate::apis::pipeline;
+use crate::apis::directory::{APIS, Api, Version, is_below};
+use crate::apis::visit::asked;
+use crate::apis::{pipeline, routes};
 use crate::control;
 use crate::control::access::Access;
 use crate::defects;
 use crate::shared::Shared;
-
-/// An emulated API and where it is reached.
-struct Api {
-    prefix: &'static str,
-    alias: &'static str,
-    dialect: fn() -> Option<&'static Dialect>,
-    router: fn(&Arc<Shared>) -> Router,
-}
-
-/// Every emulated API. Each is served under its own paths and, with the same operations, behind its alias.
-const APIS: [Api; 1] = [Api {
-    prefix: catalog::PREFIX,
-    alias: catalog::ALIAS,
-    dialect: catalog::dialect,
-    router: catalog::router,
-}];
 
 /// The router of a server. The control plane stands beside the emulated APIs, with a fallback of its own; it answers
 /// this machine only.
@@ -41,22 +25,7 @@ pub fn build(shared: &Arc<Shared>) -> Router {
 
 /// The same for the callers that `access` names.
 pub fn build_for(shared: &Arc<Shared>, access: &Arc<Access>) -> Router {
-    let fallback = {
-        let shared = Arc::clone(shared);
-        move |request: Request| unknown(Arc::clone(&shared), request)
-    };
-    let mut apis = Router::new();
-    for api in &APIS {
-        let Some(dialect) = (api.dialect)() else { continue };
-        let unknown = {
-            let shared = Arc::clone(shared);
-            move |request: Request| pipeline::unknown(Arc::clone(&shared), dialect, request)
-        };
-        let aliased = (api.router)(shared).fallback(unknown);
-        apis = apis.merge((api.router)(shared)).nest(api.alias, aliased);
-    }
-    let whole = apis
-        .fallback(fallback)
+    let whole = emulated(shared, APIS)
         .nest(
             control::PREFIX,
             control::router(Arc::clone(shared), Arc::clone(access)).layer(middleware::from_fn(routed)),
@@ -64,6 +33,25 @@ pub fn build_for(shared: &Arc<Shared>, access: &Arc<Access>) -> Router {
         .route(&format!("{}/", control::PREFIX), control::trailing_slash(Arc::clone(access)));
     let whole = if shared.defects.is_empty() { whole } else { defects::around(shared, whole) };
     if access.origins.is_empty() { whole } else { whole.layer(cors::layer(&access.origins)) }
+}
+
+/// The emulated APIs, and what is said where none of them is.
+fn emulated(shared: &Arc<Shared>, table: &'static [Api]) -> Router {
+    let mut apis = Router::new();
+    for api in table {
+        let unknown = {
+            let shared = Arc::clone(shared);
+            move |request: Request| unknown_of(Arc::clone(&shared), api, request)
+        };
+        let mut versions = Router::new();
+        for version in api.versions {
+            let Some(dialect) = (version.dialect)() else { continue };
+            versions = versions.merge(routes::router(shared, dialect, version.handlers));
+        }
+        apis = apis.merge(versions.clone()).nest(api.alias, versions.fallback(unknown));
+    }
+    let shared = Arc::clone(shared);
+    apis.fallback(move |request: Request| unknown(Arc::clone(&shared), table, request))
 }
 
 /// The route of the control plane that answered. The request log says this and not the path, which may name a key.
@@ -79,27 +67,59 @@ async fn routed(request: Request, next: Next) -> Response {
 }
 
 /// A path no operation has is answered in the shape of the API that owns its prefix.
-async fn unknown(shared: Arc<Shared>, request: Request) -> Response {
+async fn unknown(shared: Arc<Shared>, table: &'static [Api], request: Request) -> Response {
     let path = request.uri().path();
-    let below =
-        |prefix| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    let api = APIS.iter().find(|api| below(api.prefix) || below(api.alias));
-    match api.and_then(|api| (api.dialect)()) {
-        Some(dialect) => pipeline::unknown(shared, dialect, request).await,
-        None => nobody(path),
+    let owns = |api: &&Api| {
+        is_below(path, api.alias) || api.versions.iter().any(|version| is_below(path, version.prefix))
+    };
+    match table.iter().find(owns) {
+        Some(api) => unknown_of(shared, api, request).await,
+        None => nobody(table, path),
     }
 }
 
-fn nobody(path: &str) -> Response {
-    let path: String = path.chars().take(200).collect();
+/// The same below what is known to be an API's. What of it belongs to no version has no shape to be answered in.
+async fn unknown_of(shared: Arc<Shared>, api: &'static Api, request: Request) -> Response {
+    // Behind its alias an API sees what follows that.
+    let path = request.uri().path();
+    match api.version(path).and_then(|version| (version.dialect)()) {
+        Some(dialect) => pipeline::unknown(shared, dialect, request).await,
+        None => no_version(api, asked(&request.into_parts().0).path()),
+    }
+}
+
+fn no_version(api: &Api, path: &str) -> Response {
+    let versions: Vec<String> =
+        api.versions.iter().map(|version| format!("{}{}", api.alias, version.prefix)).collect();
     let text = format!(
-        "Nothing is served under {path}.\nThis is Rehearsal: {} is Catalog (also {}{}), {} is the control plane \
-         (try {}/health).\n",
-        catalog::PREFIX,
-        catalog::ALIAS,
-        catalog::PREFIX,
+        "No version of {} is served under {}.\nIts versions are {}.\n",
+        api.name,
+        shortened(path),
+        versions.join(" and ")
+    );
+    (StatusCode::NOT_FOUND, text).into_response()
+}
+
+fn nobody(table: &[Api], path: &str) -> Response {
+    let served = table.iter().flat_map(|api| {
+        api.versions
+            .iter()
+            .map(|Version { prefix, .. }| format!("{prefix} is {} (also {}{prefix})", api.name, api.alias))
+    });
+    let served: Vec<String> = served.collect();
+    let text = format!(
+        "Nothing is served under {}.\nThis is Rehearsal: {}, {} is the control plane (try {}/health).\n",
+        shortened(path),
+        served.join(", "),
         control::PREFIX,
         control::PREFIX
     );
     (StatusCode::NOT_FOUND, text).into_response()
 }
+
+fn shortened(path: &str) -> String {
+    path.chars().take(200).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! What a server has done since its start, counted. Every count is an atomic that is there from the beginning: counting
 //! takes no lock and allocates nothing.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -42,6 +42,8 @@ struct Answered {
     api: &'static str,
     /// By status; in the first place those whose client had left before there was one.
     statuses: Box<[AtomicU64]>,
+    /// Requests that would have been dealt with, were the operation stood in for.
+    not_stood_in: AtomicU64,
 }
 
 /// How many answers of one status an operation gave.
@@ -63,7 +65,9 @@ impl Counters {
         let answered = |contract: &'static Contract| Answered {
             api: contract.api(),
             statuses: (0..STATUSES).map(|_| AtomicU64::new(0)).collect(),
+            not_stood_in: AtomicU64::new(0),
         };
+        // Versions of an API that call an operation the same count it as one.
         let operations = Contract::all().iter().flat_map(|contract| {
             let ids = contract.operations().iter().map(Operation::id);
             ids.chain([contract.api()]).map(move |id| (id, answered(contract)))
@@ -88,6 +92,20 @@ impl Counters {
         if let Some(count) = answered.and_then(|answered| answered.statuses.get(place)) {
             count.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    /// Counts a request for an operation that is documented and not stood in for, whatever it was answered.
+    pub fn not_stood_in(&self, operation: &'static Operation) {
+        if let Some(answered) = self.operations.get(operation.id()) {
+            answered.not_stood_in.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// The requests so far for operations that are not stood in for, by the operation's id; none that were not asked for.
+    pub fn missed(&self) -> BTreeMap<&'static str, u64> {
+        let counts = self.operations.iter();
+        let counts = counts.map(|(id, answered)| (*id, answered.not_stood_in.load(Ordering::Relaxed)));
+        counts.filter(|(_, count)| *count > 0).collect()
     }
 
     /// Counts a fault that took effect on an answer.
@@ -116,7 +134,7 @@ impl Counters {
     /// The answers so far, by operation and status; none that there were none of.
     pub fn answers(&self) -> Vec<Answers> {
         let mut answers = Vec::new();
-        for (id, Answered { api, statuses }) in &self.operations {
+        for (id, Answered { api, statuses, .. }) in &self.operations {
             for (status, count) in (0..).zip(statuses) {
                 let count = count.load(Ordering::Relaxed);
                 let operation = (id != api).then_some(*id);

@@ -33,6 +33,14 @@ pub(super) fn failure(failure: &Failure, request_id: &str) -> Reply {
             );
             plain(status, "UNAVAILABLE", &message, request_id)
         }
+        Failure::TooManyStreams(most) => {
+            let message = format!("This server sends {most} long answers at a time; please retry");
+            plain(status, "UNAVAILABLE", &message, request_id)
+        }
+        Failure::NotStoodIn { operation } => {
+            let message = format!("Rehearsal knows {operation} and does not stand in for it");
+            plain(status, "NOT_IMPLEMENTED", &message, request_id)
+        }
         Failure::LogFull(full) => plain(status, "UNAVAILABLE", &full.to_string(), request_id),
         Failure::UnknownOperation { method, path } => {
             let message = format!("No endpoint for {method} {}", shortened(path));

@@ -1,0 +1,73 @@
+use http_body_util::BodyExt;
+use tower::ServiceExt;
+
+use super::*;
+use crate::apis::catalog;
+use crate::clock::Mode;
+use crate::scenario::Scenario;
+use crate::seed::Seed;
+use crate::world::registry::{SeedChoice, Template};
+
+/// An API of two versions: what both of Catalog's paths would be if there were another.
+const TWO: &[Api] = &[Api {
+    name: "Twofold",
+    alias: "/twofold",
+    versions: &[
+        Version { prefix: "/v1", dialect: || None, handlers: &[] },
+        Version { prefix: "/v2", dialect: catalog::dialect, handlers: catalog::HANDLERS },
+    ],
+}];
+
+async fn asked(table: &'static [Api], target: &str) -> (StatusCode, String) {
+    let template = Template {
+        seed: SeedChoice::Given(Seed(7)),
+        mode: Some(Mode::Manual),
+        start: None,
+        scenario: Scenario::default().into(),
+    };
+    let shared = Arc::new(Shared::new(template, 10, true, &[]));
+    let request = http::Request::get(target).header("x-api-key", "test-a").body(axum::body::Body::empty());
+    let answer = emulated(&shared, table).oneshot(request.unwrap()).await.unwrap();
+    let status = answer.status();
+    (status, String::from_utf8(answer.into_body().collect().await.unwrap().to_bytes().into()).unwrap())
+}
+
+#[tokio::test]
+async fn each_version_of_an_api_has_its_paths_behind_one_alias() {
+    for target in ["/v2/crawl", "/twofold/v2/crawl"] {
+        assert_eq!(asked(TWO, target).await.0, StatusCode::OK, "{target}");
+    }
+    for target in ["/v2/none", "/v2", "/twofold/v2/none", "/twofold/v2"] {
+        let (status, text) = asked(TWO, target).await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+        assert!(text.contains(&format!("No endpoint for GET {target}\"")), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn what_belongs_to_no_version_is_told_the_versions() {
+    for target in ["/twofold", "/twofold/", "/twofold/crawl", "/twofold/v22/crawl", "/twofold/twofold/v2"] {
+        let (status, text) = asked(TWO, target).await;
+        let expected = format!(
+            "No version of Twofold is served under {target}.\nIts versions are /twofold/v1 and /twofold/v2.\n"
+        );
+        assert_eq!((status, text), (StatusCode::NOT_FOUND, expected));
+    }
+    let (status, text) = asked(TWO, "/v3/crawl").await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert!(
+        text.contains("/v1 is Twofold (also /twofold/v1), /v2 is Twofold (also /twofold/v2), /_rehearsal is"),
+        "{text}"
+    );
+}
+
+#[test]
+fn no_two_versions_share_a_prefix() {
+    let mut taken: Vec<&str> =
+        APIS.iter().flat_map(|api| api.versions.iter().map(|it| it.prefix).chain([api.alias])).collect();
+    taken.push(control::PREFIX);
+    let all = taken.len();
+    taken.sort_unstable();
+    taken.dedup();
+    assert_eq!(taken.len(), all, "{taken:?}");
+}
