@@ -12,6 +12,7 @@ pub mod window;
 pub mod faults;
 pub mod journal;
 pub mod model;
+pub mod idempotency;
 pub mod world;
 pub mod expectations;
 pub mod validation;

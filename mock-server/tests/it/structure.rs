@@ -18,6 +18,7 @@ const ORDER: &[&str] = &[
     "faults",
     "journal",
     "model",
+    "idempotency",
     "world",
     "expectations",
     "validation",
