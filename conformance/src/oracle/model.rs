@@ -192,7 +192,7 @@ impl<'c> Model<'c> {
         let needed = self.own.lifecycle.dependency.as_ref().and_then(|dependency| match edge.cause {
             Cause::DependencyCompleted => Some(&dependency.completed),
             Cause::DependencyFailed => Some(&dependency.failed),
-            Cause::Time | Cause::Failure | Cause::Control(_) => None,
+            Cause::Time | Cause::Failure | Cause::CreateAgain | Cause::Control(_) => None,
         });
         guard && needed.is_none_or(|states| self.other_is_in(world, states))
     }
