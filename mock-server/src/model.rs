@@ -1,21 +1,28 @@
 //! The domain of each emulated API: its resources, its commands and what they do to each other. No HTTP and no wire
 //! types; those live in `apis`.
 
-use crate::model::extralt::state::Event as ExtraltEvent;
-
 pub mod catalog;
 pub mod extralt;
 pub mod run_set;
 
-/// Something that becomes due.
+/// Something that becomes due in a world, by the API whose it is: all of them share one agenda, so that what happens at
+/// one instant happens in the order in which it was planned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
+    /// At Catalog.
+    Catalog(catalog::state::Event),
     /// At Extralt.
-    Extralt(ExtraltEvent),
+    Extralt(extralt::state::Event),
 }
 
-impl From<ExtraltEvent> for Event {
-    fn from(event: ExtraltEvent) -> Self {
+impl From<catalog::state::Event> for Event {
+    fn from(event: catalog::state::Event) -> Self {
+        Self::Catalog(event)
+    }
+}
+
+impl From<extralt::state::Event> for Event {
+    fn from(event: extralt::state::Event) -> Self {
         Self::Extralt(event)
     }
 }

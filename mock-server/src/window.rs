@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::clock::VirtualTime;
-use crate::scenario::account::RateLimit;
+use crate::scenario::account::{RateLimit, TokenBucket};
 
 /// When the requests were made that still count. It remembers at most as many as its limit admits.
 #[derive(Debug, Clone, Default)]
@@ -38,6 +38,47 @@ impl Standing {
     }
 }
 
+/// How full a bucket of tokens is. It is filled steadily, and begins full.
+#[derive(Debug, Clone, Default)]
+pub struct Bucket {
+    limit: Option<TokenBucket>,
+    /// When it was looked at last, and how much time it would take then until it is full.
+    lacks: Option<(VirtualTime, Duration)>,
+}
+
+impl Bucket {
+    /// Admits a request at `now` if there is a token for it. Another limit than before begins with a full bucket. For an
+    /// account without a limit each request stands alone before a full bucket of the `usual` one.
+    pub fn admit_within(
+        &mut self,
+        limit: Option<TokenBucket>,
+        usual: TokenBucket,
+        now: VirtualTime,
+    ) -> Standing {
+        let Some(limit) = limit else {
+            *self = Self::default();
+            return Self::default().admit_within(Some(usual), usual, now);
+        };
+        if self.limit != Some(limit) {
+            *self = Self { limit: Some(limit), lacks: None };
+        }
+        let token = limit.per() / limit.requests();
+        let full = token * limit.burst();
+        let lacked =
+            self.lacks.map_or(Duration::ZERO, |(at, lacks)| lacks.saturating_sub(now.since(at)));
+        let admitted = lacked + token <= full;
+        let lacks = if admitted { lacked + token } else { lacked };
+        self.lacks = Some((now, lacks));
+        let left = (full - lacks).as_nanos() / token.as_nanos().max(1);
+        Standing {
+            admitted,
+            limit: limit.burst(),
+            remaining: u32::try_from(left).unwrap_or(u32::MAX),
+            reset_in: (lacks + token).saturating_sub(full),
+        }
+    }
+}
+
 impl Window {
     /// Admits a request at `now` if fewer than the limit were admitted in the time before. One that is refused does not
     /// count, or a client that is too fast would never be heard again. Another limit than before begins anew.
@@ -61,6 +102,18 @@ impl Window {
             reset_in: limit.per().saturating_sub(now.since(oldest)),
         }
     }
+
+    /// The same for a limit that an account may be without: each request then stands alone in the `usual` one, and none
+    /// is remembered.
+    pub fn admit_within(&mut self, limit: Option<RateLimit>, usual: RateLimit, now: VirtualTime) -> Standing {
+        match limit {
+            Some(limit) => self.admit(limit, now),
+            None => {
+                *self = Self::default();
+                Standing::alone(usual)
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -76,6 +129,25 @@ mod tests {
 
     fn at(millis: u64) -> VirtualTime {
         MANUAL_START.after(Duration::from_millis(millis))
+    }
+
+    #[test]
+    fn a_bucket_lets_a_burst_through_and_then_as_many_as_are_filled_in() {
+        let limit = TokenBucket::new(120, Duration::from_secs(60), 30).unwrap();
+        let mut bucket = Bucket::default();
+        let admitted = |bucket: &mut Bucket, millis| bucket.admit_within(Some(limit), limit, at(millis));
+        let first = admitted(&mut bucket, 0);
+        assert_eq!((first.admitted, first.limit, first.remaining), (true, 30, 29));
+        for _ in 1..30 {
+            assert!(admitted(&mut bucket, 0).admitted);
+        }
+        let refused = admitted(&mut bucket, 100);
+        assert_eq!((refused.admitted, refused.reset_in), (false, Duration::from_millis(400)));
+        assert!(admitted(&mut bucket, 500).admitted, "waiting as told helps");
+        assert!(!admitted(&mut bucket, 500).admitted);
+        // A quarter of a minute fills it.
+        assert_eq!(admitted(&mut bucket, 15_500).remaining, 29);
+        assert_eq!(bucket.admit_within(None, limit, at(15_500)).remaining, 29);
     }
 
     #[test]

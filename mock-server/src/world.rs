@@ -1,7 +1,8 @@
 //! A world: everything one API key can see, and the single door through which it changes.
 //!
 //! [`state`] is the world itself, told the time; [`World`] adds the lock, the journal and the public id; [`registry`]
-//! finds a world by its key; [`order`] puts requests in their place among changes; [`keys`] says which keys are welcome.
+//! finds a world by its key; [`runs`] shows the runs of every API alike; [`order`] puts requests in their place among
+//! changes; [`keys`] says which keys are welcome.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -18,6 +19,7 @@ pub mod occurrences;
 pub mod order;
 pub mod origin;
 pub mod registry;
+pub mod runs;
 pub mod state;
 pub mod usage;
 

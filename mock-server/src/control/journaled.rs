@@ -10,7 +10,6 @@ use crate::apis::directory::dialects;
 use crate::control::error::ControlError;
 use crate::control::select;
 use crate::journal::{Entry, Gap, headers};
-use crate::scenario::kind::RunKind;
 use crate::scenario::request::About;
 use crate::shared::Shared;
 use crate::world::World;
@@ -30,16 +29,9 @@ pub(super) fn world(
 
 /// What a request was about: the run that it named or began, or else what its body asked for.
 pub(super) fn about(entry: &Entry<'_>, body: Option<&Value>, state: &WorldState) -> About {
-    if let Some((_, run)) = entry.run.and_then(|run| state.catalog().find(run)) {
-        let input = &run.record.input;
-        let kind = RunKind::ALL.iter().copied().find(|kind| kind.name() == input.kind().name());
-        return About {
-            run: Some((*run.record.execution_id).into()),
-            kind,
-            hosts: input.hosts(),
-            query: input.query().map(Into::into),
-            robot: Vec::new(),
-        };
+    let run = entry.run.and_then(|run| state.find_run(run));
+    if let Some(about) = run.and_then(|run| state.about_run(run)) {
+        return about;
     }
     let dialect = dialects()
         .find(|dialect| dialect.contract.api() == entry.api && dialect.contract.version() == entry.version);

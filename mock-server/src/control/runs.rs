@@ -1,7 +1,6 @@
 //! `/_rehearsal/runs`: every run in one shape, and an operator's controls.
 
 use std::sync::Arc;
-use std::{iter, mem};
 
 use axum::Json;
 use axum::extract::State;
@@ -15,15 +14,11 @@ use crate::control::body::{Strict, StrictPath, StrictQuery};
 use crate::control::error::ControlError;
 use crate::control::select::{self, Key};
 use crate::control::{Outcome, change};
-use crate::lifecycle::{Action, Fraction, Stage};
-use crate::model::catalog::lists::Group;
-use crate::model::catalog::run::{Kind, Run, RunId};
-use crate::model::catalog::state::Command;
-use crate::model::catalog::view::{Status, View};
+use crate::lifecycle::{Action, Fraction};
+use crate::scenario::kind::RunKind;
 use crate::shared::Shared;
 use crate::world::World;
-use crate::world::log;
-use crate::world::state::WorldState;
+use crate::world::runs::{Brief, Newest, operator_command, states};
 
 const LIMIT_DEFAULT: usize = 100;
 const LIMIT_MAX: usize = 1_000;
@@ -54,27 +49,22 @@ pub(super) async fn list(
     StrictQuery(page): StrictQuery<Page>,
     headers: HeaderMap,
 ) -> Outcome {
-    let kinds: Vec<Kind> =
-        match page.kind.as_deref() {
-            None => Kind::ALL.to_vec(),
-            Some(name) => vec![Kind::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| {
-                ControlError::bad_request("invalid_query", "kind: crawl, extract or search")
-            })?],
-        };
-    let state = page.state.as_deref().map(status).transpose()?;
+    let kinds = match page.kind.as_deref() {
+        None => RunKind::ALL,
+        Some(name) => kind(name)?,
+    };
+    let state = page.state.as_deref().map(|name| state_of(kinds, name)).transpose()?;
     let limit = page.limit.unwrap_or(LIMIT_DEFAULT).clamp(1, LIMIT_MAX);
     let world = select::existing(&shared, page.key.as_deref(), &headers)?;
     let (real, _) = shared.now();
     let body = world.at(real, |world_state, now| {
-        let catalog = world_state.catalog();
-        let group = state.map(Status::group);
-        // The two states of one group are told apart by looking, so only the group is counted.
-        let counted = state.is_none_or(|state| state.group() != Group::Processing);
-        let total = counted.then(|| kinds.iter().map(|kind| catalog.list(*kind).len(group)).sum::<usize>());
-        let newest = merged(kinds.iter().map(|kind| catalog.list(*kind).newest(group, usize::MAX)));
-        let fits = |id: &RunId| counted || catalog.view(*id, now).map(|view| view.status) == state;
-        let (found, more) = first(newest, fits, limit);
-        let runs: Vec<Value> = found.into_iter().filter_map(|id| shown(world_state, id, now)).collect();
+        let Newest { total, runs } = world_state.newest_runs(kinds, state);
+        let briefs = runs.map(|run| world_state.brief(run, now));
+        let fits = |brief: &Option<Brief>| {
+            brief.as_ref().is_some_and(|brief| state.is_none_or(|state| brief.state == state))
+        };
+        let (found, more) = first(briefs, fits, limit);
+        let runs: Vec<Value> = found.iter().flatten().map(shown).collect();
         json!({ "world": world.id(), "now": now.iso_micros(), "total": total, "runs": runs, "more": more })
     });
     Ok(Json(body).into_response())
@@ -87,8 +77,7 @@ pub(super) async fn get(
     headers: HeaderMap,
 ) -> Outcome {
     let world = select::existing(&shared, key.key.as_deref(), &headers)?;
-    let (_, body) = look(&shared, &world, &run)?;
-    Ok(Json(body).into_response())
+    Ok(Json(shown(&look(&shared, &world, &run)?)).into_response())
 }
 
 pub(super) async fn control(
@@ -102,49 +91,45 @@ pub(super) async fn control(
     let world = select::existing(&shared, key.key.as_deref(), &headers)?;
     let (real, _) = shared.now();
     world.at(real, |state, now| {
-        let (id, _) = state.catalog().find(&run).ok_or_else(|| unknown_run(&run))?;
-        let view = state.catalog().view(id, now).ok_or_else(|| unknown_run(&run))?;
-        if let Stage::Ended(_) = view.observation.stage {
-            let message = format!("the run has ended ({}) and stays so", view.status.name());
+        let id = state.find_run(&run).ok_or_else(|| unknown_run(&run))?;
+        let brief = state.brief(id, now).ok_or_else(|| unknown_run(&run))?;
+        if brief.has_ended {
+            let message = format!("the run has ended ({}) and stays so", brief.state);
             return Err(ControlError::conflict("run_ended", message));
         }
         let error = details.error.as_deref().map(Into::into);
-        let command = log::Command::Catalog(Command::Control { run: id, action, error });
-        change::apply(&world, state, [command], now, real)
+        change::apply(&world, state, [operator_command(id, action, error)], now, real)
     })?;
-    let (_, body) = look(&shared, &world, &run)?;
-    Ok(Json(body).into_response())
-}
-
-/// The runs of several lists, newest first as in each of them.
-fn merged<L: Iterator<Item = RunId>>(lists: impl Iterator<Item = L>) -> impl Iterator<Item = RunId> {
-    let mut lists: Vec<_> = lists.map(|mut list| (list.next(), list)).collect();
-    iter::from_fn(move || {
-        let (next, rest) = lists.iter_mut().max_by_key(|(next, _)| *next)?;
-        mem::replace(next, rest.next())
-    })
+    Ok(Json(shown(&look(&shared, &world, &run)?)).into_response())
 }
 
 /// The first `limit` runs that fit, and whether there are runs that were not looked at.
-fn first(
-    mut runs: impl Iterator<Item = RunId>,
-    fits: impl Fn(&RunId) -> bool,
-    limit: usize,
-) -> (Vec<RunId>, bool) {
+fn first<T>(mut runs: impl Iterator<Item = T>, fits: impl Fn(&T) -> bool, limit: usize) -> (Vec<T>, bool) {
     let found = runs.by_ref().take(LOOKED_AT_MAX).filter(fits).take(limit).collect();
     (found, runs.next().is_some())
 }
 
-pub(super) fn status(name: &str) -> Result<Status, ControlError> {
-    [Status::Pending, Status::Running, Status::Completed, Status::Failed]
-        .into_iter()
-        .find(|status| status.name() == name)
-        .ok_or_else(|| {
-            ControlError::bad_request(
-                "invalid_state",
-                format!("{name:?} is no state: pending, running, completed, failed"),
-            )
-        })
+/// The one kind of this name.
+fn kind(name: &str) -> Result<&'static [RunKind], ControlError> {
+    RunKind::ALL.chunks(1).find(|kind| kind[0].name() == name).ok_or_else(|| {
+        let names: Vec<&str> = RunKind::ALL.iter().map(|kind| kind.name()).collect();
+        let (last, others) = names.split_last().unwrap_or((&"", &[]));
+        ControlError::bad_request("invalid_query", format!("kind: {} or {last}", others.join(", ")))
+    })
+}
+
+/// The state that runs of one of these kinds can have, by its word.
+pub(super) fn state_of(kinds: &[RunKind], name: &str) -> Result<&'static str, ControlError> {
+    let mut words: Vec<&'static str> = Vec::new();
+    for word in kinds.iter().flat_map(|kind| states(*kind)) {
+        if !words.contains(word) {
+            words.push(word);
+        }
+    }
+    words.iter().copied().find(|word| *word == name).ok_or_else(|| {
+        let message = format!("{name:?} is no state: {}", words.join(", "));
+        ControlError::bad_request("invalid_state", message)
+    })
 }
 
 fn parse_action(name: &str, details: &Details) -> Result<Action, ControlError> {
@@ -168,14 +153,9 @@ fn parse_action(name: &str, details: &Details) -> Result<Action, ControlError> {
     }
 }
 
-pub(super) fn look(shared: &Shared, world: &World, run: &str) -> Result<(View, Value), ControlError> {
+pub(super) fn look(shared: &Shared, world: &World, run: &str) -> Result<Brief, ControlError> {
     let (real, _) = shared.now();
-    world
-        .at(real, |state, now| {
-            let (id, _) = state.catalog().find(run)?;
-            Some((state.catalog().view(id, now)?, shown(state, id, now)?))
-        })
-        .ok_or_else(|| unknown_run(run))
+    world.at(real, |state, now| state.brief(state.find_run(run)?, now)).ok_or_else(|| unknown_run(run))
 }
 
 fn unknown_run(run: &str) -> ControlError {
@@ -186,24 +166,21 @@ fn unknown_run(run: &str) -> ControlError {
     )
 }
 
-fn shown(state: &WorldState, id: RunId, now: VirtualTime) -> Option<Value> {
-    let run: &Run = state.catalog().run(id)?;
-    let view = state.catalog().view(id, now)?;
-    let waits_for = state.catalog().waits_for(run, &view).map(|crawl| &*crawl.record.execution_id);
-    Some(json!({
-        "id": &*run.record.execution_id,
-        "api": "catalog",
-        "kind": run.record.input.kind().name(),
-        "state": view.status.name(),
-        "percent": f64::from(view.observation.work.ppm()) / 10_000.0,
-        "created_at": run.record.created.iso_micros(),
-        "started_at": view.started.map(VirtualTime::iso_micros),
-        "ended_at": view.ended.map(VirtualTime::iso_micros),
-        "error": view.error,
-        "waits_for": waits_for,
-        "controls": run.controls.len(),
-        "credits": run.record.credits,
-    }))
+pub(super) fn shown(run: &Brief) -> Value {
+    json!({
+        "id": &*run.id,
+        "api": run.kind.api().name(),
+        "kind": run.kind.name(),
+        "state": run.state,
+        "percent": f64::from(run.work.ppm()) / 10_000.0,
+        "created_at": run.created.iso_micros(),
+        "started_at": run.started.map(VirtualTime::iso_micros),
+        "ended_at": run.ended.map(VirtualTime::iso_micros),
+        "error": run.error,
+        "waits_for": run.waits_for.as_deref(),
+        "controls": run.controls,
+        "credits": run.credits,
+    })
 }
 
 #[cfg(test)]
@@ -212,14 +189,14 @@ mod tests {
 
     #[test]
     fn looking_for_runs_ends_at_the_limit_and_after_so_many() {
-        let runs = |count: u32| (0..count).rev().map(RunId);
+        let runs = |count: u32| (0..count).rev();
         let (found, more) = first(runs(10), |_| true, 3);
-        assert_eq!((found, more), (vec![RunId(9), RunId(8), RunId(7)], true));
+        assert_eq!((found, more), (vec![9, 8, 7], true));
         let (found, more) = first(runs(3), |_| true, 3);
         assert_eq!((found.len(), more), (3, false));
-        let (found, more) = first(runs(10_000), |run| *run == RunId(0), 3);
-        assert_eq!((found, more), (vec![RunId(0)], false));
-        let (found, more) = first(runs(10_001), |run| *run == RunId(0), 3);
+        let (found, more) = first(runs(10_000), |run| *run == 0, 3);
+        assert_eq!((found, more), (vec![0], false));
+        let (found, more) = first(runs(10_001), |run| *run == 0, 3);
         assert_eq!((found, more), (vec![], true));
     }
 }

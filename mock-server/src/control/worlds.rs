@@ -78,7 +78,7 @@ fn summary(shared: &Shared, world: &World) -> Value {
             "mode": state.clock().mode().name(),
             "scenario": state.scenario().name,
             "seed": state.stream().seed().0,
-            "runs": state.catalog().len(),
+            "runs": state.run_count(),
             "requests": requests,
             "generation": state.generation(),
         })

@@ -3,15 +3,21 @@
 use std::sync::Arc;
 
 use crate::clock::{Mode, VirtualTime};
-use crate::model::catalog;
+use crate::idempotency::Answer;
+use crate::model::{catalog, extralt};
 use crate::scenario::Scenario;
 use crate::scenario::fault::Fault;
+use crate::seed::Digest;
 
 /// A change of a world.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
     /// Something happens at Catalog.
     Catalog(catalog::state::Command),
+    /// Something happens at Extralt.
+    Extralt(extralt::state::Command),
+    /// A request that may be made again has been answered.
+    Answered(Arc<Answered>),
     /// New runs follow another scenario, and the account gets its settings if it has any.
     Scenario(Arc<Scenario>),
     /// The clock is moved to this instant.
@@ -27,6 +33,17 @@ pub enum Command {
     RemoveFault(Arc<str>),
     /// Every fault that was added is taken away again.
     ClearFaults,
+}
+
+/// What a request was answered that carried an idempotency key.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answered {
+    /// What its repetitions have in common: the key, the operation and what its path names.
+    pub name: Box<str>,
+    /// What it asked for, in short.
+    pub digest: Digest,
+    /// The answer.
+    pub answer: Answer,
 }
 
 /// A change and when it was accepted. A created run stands here as the record the world holds, not as a copy.

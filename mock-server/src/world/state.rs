@@ -6,15 +6,19 @@ use std::time::Duration;
 use crate::agenda::Agenda;
 use crate::clock::{Mode, RealTime, VirtualTime, WorldClock};
 use crate::faults::{Course, Faults, Met};
+use crate::model::Event;
+use crate::idempotency::Remembered;
 use crate::model::catalog::{self, beginning};
+use crate::model::extralt;
 use crate::scenario::Scenario;
-use crate::scenario::account::{Account, CATALOG_RATE_LIMIT};
+use crate::scenario::account::{Account, CATALOG_RATE_LIMIT, EXTRALT_RATE_LIMIT};
 use crate::scenario::request::RequestSubject;
 use crate::seed::{Digest, Draws, Stream};
-use crate::window::{Standing, Window};
+use crate::window::{Bucket, Standing, Window};
 use crate::world::log::{Command, Entry};
 use crate::world::occurrences::Occurrences;
 use crate::world::origin::Origin;
+use crate::world::runs::{Ended, RunRef};
 use crate::world::usage::Usage;
 
 /// The most changes a world accepts before it must be reset.
@@ -45,13 +49,19 @@ pub struct WorldState {
     scenario: Arc<Scenario>,
     clock: WorldClock,
     catalog: catalog::state::State,
-    agenda: Agenda<catalog::state::Event>,
+    extralt: extralt::state::State,
+    /// What requests with an idempotency key were answered.
+    answered: Remembered,
+    agenda: Agenda<Event>,
+    /// In the order in which they happened.
+    ended: Vec<Ended>,
     log: Vec<Entry>,
     rule_counts: Vec<u64>,
     faults: Faults,
     requests: Occurrences,
     usage: Usage,
     catalog_window: Window,
+    extralt_bucket: Bucket,
     generation: u64,
 }
 
@@ -64,13 +74,17 @@ impl WorldState {
             scenario: Arc::clone(&origin.scenario),
             clock: WorldClock::new(origin.mode, origin.start, real),
             catalog: catalog::state::State::new(&origin.account.catalog),
+            extralt: extralt::state::State::new(&origin.account.extralt),
+            answered: Remembered::new(),
             agenda: Agenda::new(),
+            ended: Vec::new(),
             log: Vec::new(),
             rule_counts: vec![0; origin.scenario.runs.len()],
             faults: Faults::new(&origin.scenario.faults, origin.start),
             requests: Occurrences::default(),
             usage: Usage::default(),
             catalog_window: Window::default(),
+            extralt_bucket: Bucket::default(),
             generation: 0,
             origin,
         };
@@ -115,7 +129,28 @@ impl WorldState {
     /// Lets everything happen that is due by `now`. Settling in two steps or in one makes no difference.
     pub fn settle(&mut self, now: VirtualTime) {
         while let Some((due, event)) = self.agenda.take_due(now) {
-            self.catalog.settle(event, due, self.log.len(), &mut self.agenda);
+            // The log's capacity is far below.
+            let after = u32::try_from(self.log.len()).unwrap_or(u32::MAX);
+            let ended = &mut self.ended;
+            let mut note = |run: RunRef, state| ended.push(Ended { run, at: due, state, after });
+            match event {
+                Event::Catalog(event) => {
+                    let note = |run, state| note(RunRef::Catalog(run), state);
+                    self.catalog.settle(event, due, &mut self.agenda, note);
+                }
+                Event::Extralt(event) => {
+                    let mut runs = Vec::new();
+                    let mut around = extralt::state::Around {
+                        stream: &self.origin.stream,
+                        rules: &self.scenario.runs,
+                        counts: &mut self.rule_counts,
+                        agenda: &mut self.agenda,
+                        ended: &mut runs,
+                    };
+                    self.extralt.settle(event, due, &mut around);
+                    runs.into_iter().for_each(|(run, status)| note(RunRef::Extralt(run), status.name()));
+                }
+            }
         }
     }
 
@@ -131,15 +166,11 @@ impl WorldState {
         self.settle(at);
         match &command {
             Command::Catalog(command) => {
-                if let catalog::state::Command::Create(record) = command {
-                    for rule in &record.rules {
-                        if let Some(count) = self.rule_counts.get_mut(usize::from(*rule)) {
-                            *count += 1;
-                        }
-                    }
-                }
+                count(&mut self.rule_counts, command.rules());
                 self.catalog.apply(command, at, &mut self.agenda);
             }
+            Command::Extralt(command) => self.apply_to_extralt(command, at),
+            Command::Answered(it) => self.answered.remember(&it.name, it.digest, it.answer.clone()),
             Command::Scenario(scenario) => self.follow(scenario, at),
             // A clock that was read later than `at` stays where it is: time never goes back.
             Command::SetClock(to) | Command::RequestsCame(to) => drop(self.clock.set(*to, real)),
@@ -175,8 +206,11 @@ impl WorldState {
 
     /// The instant of the next thing that will happen by itself.
     pub fn next_due(&mut self) -> Option<VirtualTime> {
-        let catalog = &self.catalog;
-        self.agenda.drop_stale(|due, event| catalog.is_stale(*event, due));
+        let (catalog, extralt) = (&self.catalog, &self.extralt);
+        self.agenda.drop_stale(|due, event| match event {
+            Event::Catalog(event) => catalog.is_stale(*event, due),
+            Event::Extralt(event) => extralt.is_stale(*event, due),
+        });
         self.agenda.next_due()
     }
 
@@ -225,13 +259,22 @@ impl WorldState {
     /// Counts a request to Catalog and says where that leaves its key, or refuses to count it. A counter like that of
     /// equal requests, so it is not logged.
     pub fn admit_to_catalog(&mut self, now: VirtualTime) -> Standing {
-        match self.catalog.rate_limit() {
-            Some(limit) => self.catalog_window.admit(limit, now),
-            None => {
-                self.catalog_window = Window::default();
-                Standing::alone(CATALOG_RATE_LIMIT)
-            }
-        }
+        self.catalog_window.admit_within(self.catalog.rate_limit(), CATALOG_RATE_LIMIT, now)
+    }
+
+    /// Counts a request to Extralt, as [`Self::admit_to_catalog`] does.
+    pub fn admit_to_extralt(&mut self, now: VirtualTime) -> Standing {
+        self.extralt_bucket.admit_within(self.extralt.rate_limit(), EXTRALT_RATE_LIMIT, now)
+    }
+
+    /// Extralt's robots, runs, schedules and the rest.
+    pub fn extralt(&self) -> &extralt::state::State {
+        &self.extralt
+    }
+
+    /// What requests with an idempotency key were answered.
+    pub fn answered(&self) -> &Remembered {
+        &self.answered
     }
 
     /// Catalog's runs.
@@ -281,7 +324,12 @@ impl WorldState {
 
     /// How often it has been reset, and how much has changed since: commands that were accepted, and runs that ended.
     pub fn moment(&self) -> (u64, u64) {
-        (self.generation, (self.log.len() + self.catalog.ended().len()) as u64)
+        (self.generation, (self.log.len() + self.ended.len()) as u64)
+    }
+
+    /// The endings of runs, in the order in which they happened. A run that was started again may end again.
+    pub fn ended(&self) -> &[Ended] {
+        &self.ended
     }
 
     /// How often the world has been reset.
@@ -289,15 +337,27 @@ impl WorldState {
         self.generation
     }
 
+    fn apply_to_extralt(&mut self, command: &extralt::state::Command, at: VirtualTime) {
+        // A command ends nothing by itself: what it ends becomes due at once.
+        let mut ended = Vec::new();
+        let Self { extralt, origin, scenario, rule_counts, agenda, .. } = self;
+        let mut around = extralt::state::Around {
+            stream: &origin.stream,
+            rules: &scenario.runs,
+            counts: rule_counts,
+            agenda,
+            ended: &mut ended,
+        };
+        extralt.apply(command, at, &mut around);
+    }
+
     fn follow(&mut self, scenario: &Arc<Scenario>, at: VirtualTime) {
         if let Some(account) = &scenario.account {
-            let account = &account.catalog;
-            for command in [
-                catalog::state::Command::Credits(account.credits),
-                catalog::state::Command::AutoTopUp(account.auto_top_up),
-                catalog::state::Command::RateLimit(account.rate_limit),
-            ] {
+            for command in catalog::state::Command::settings(&account.catalog) {
                 self.catalog.apply(&command, at, &mut self.agenda);
+            }
+            for command in extralt::state::Command::settings(&account.extralt) {
+                self.apply_to_extralt(&command, at);
             }
         }
         self.rule_counts = vec![0; scenario.runs.len()];
@@ -306,6 +366,15 @@ impl WorldState {
         self.next_scenario = Arc::clone(scenario);
         if let Some(account) = &scenario.account {
             self.next_account = account.clone();
+        }
+    }
+}
+
+/// Counts one run more for each of these rules.
+fn count(counts: &mut [u64], rules: &[u16]) {
+    for rule in rules {
+        if let Some(count) = counts.get_mut(usize::from(*rule)) {
+            *count += 1;
         }
     }
 }

@@ -14,7 +14,7 @@ pub(super) struct Position {
     pub(super) requests: u64,
     /// How many commands the world had accepted.
     pub(super) commands: usize,
-    /// How many runs had ended.
+    /// How many endings of runs there had been.
     pub(super) ended: usize,
 }
 
@@ -25,7 +25,7 @@ impl Position {
             generation: seen.state.generation(),
             requests: seen.journal.received(),
             commands: seen.state.log().len(),
-            ended: seen.state.catalog().ended().len(),
+            ended: seen.state.ended().len(),
         }
     }
 

@@ -8,10 +8,13 @@ use crate::clock::VirtualTime;
 use crate::control::events::position::Position;
 use crate::journal::Entry;
 use crate::lifecycle::Action;
-use crate::model::catalog::run::{Run, RunId};
-use crate::model::catalog::state::Command as Catalog;
+use crate::scenario::kind::{Api, RunKind};
 use crate::world::Witness;
 use crate::world::log::{self, Command};
+use crate::world::runs::{Ended, RunRef};
+
+mod catalog;
+mod extralt;
 
 /// How many events are made at a time, with the world locked.
 const MOST: usize = 100;
@@ -27,18 +30,20 @@ pub(super) enum Kind {
     Fault,
     Scenario,
     Account,
+    Schedule,
     Reset,
     Gap,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::Request,
         Self::Run,
         Self::Clock,
         Self::Fault,
         Self::Scenario,
         Self::Account,
+        Self::Schedule,
         Self::Reset,
         Self::Gap,
     ];
@@ -51,6 +56,7 @@ impl Kind {
             Self::Fault => "fault",
             Self::Scenario => "scenario",
             Self::Account => "account",
+            Self::Schedule => "schedule",
             Self::Reset => "reset",
             Self::Gap => "gap",
         }
@@ -114,9 +120,9 @@ pub(super) fn next(seen: &Witness<'_>, position: &mut Position, wanted: Option<&
                 position.commands += 1;
                 command(seen, entry)
             }
-            Step::Ended(run) => {
+            Step::Ended(ending) => {
                 position.ended += 1;
-                ended(seen, run).map(|data| (Kind::Run, data))
+                ended(seen, ending).map(|data| (Kind::Run, data))
             }
         };
         if let Some((kind, data)) = told
@@ -134,7 +140,7 @@ enum Step<'a> {
     Lost(u64, u64),
     Request(Box<Entry<'a>>),
     Command(&'a log::Entry),
-    Ended(RunId),
+    Ended(Ended),
 }
 
 fn step<'a>(
@@ -148,14 +154,14 @@ fn step<'a>(
     if number.is_none_or(|number| number > next) && next <= received {
         return Some(Step::Lost(next, number.map_or(received, |number| number - 1)));
     }
-    let ended = seen.state.catalog().ended().get(position.ended);
+    let ended = seen.state.ended().get(position.ended);
     let command = seen.state.log().get(position.commands);
     // A run that ended after so many commands did so before the next one.
     let change = match (ended, command) {
         (Some(ended), Some(command)) if ended.after as usize > position.commands => {
             Some(Step::Command(command))
         }
-        (Some(ended), _) => Some(Step::Ended(ended.run)),
+        (Some(ended), _) => Some(Step::Ended(*ended)),
         (None, command) => command.map(Step::Command),
     };
     let changes = (position.commands + position.ended) as u64;
@@ -178,29 +184,53 @@ fn request(entry: &Entry<'_>) -> Value {
     })
 }
 
-fn ended(seen: &Witness<'_>, id: RunId) -> Option<Value> {
-    let catalog = seen.state.catalog();
-    let view = catalog.view(id, seen.now)?;
-    let mut data = run("ended", catalog.run(id)?, view.ended?);
-    data["state"] = json!(view.status.name());
-    data["error"] = json!(view.error);
+fn ended(seen: &Witness<'_>, ending: Ended) -> Option<Value> {
+    // As it looked then: it may have been started again since.
+    let brief = seen.state.brief(ending.run, ending.at)?;
+    let mut data = run("ended", &brief.id, brief.kind, ending.at);
+    data["state"] = json!(ending.state);
+    data["error"] = json!(brief.error);
     Some(data)
 }
 
-fn run(change: &str, run: &Run, at: VirtualTime) -> Value {
+/// What happened to a run.
+fn run(change: &str, id: &str, kind: RunKind, at: VirtualTime) -> Value {
     json!({
         "change": change,
         "at": at.iso_micros(),
-        "run": &*run.record.execution_id,
-        "api": "catalog",
-        "kind": run.record.input.kind().name(),
+        "run": id,
+        "api": kind.api().name(),
+        "kind": kind.name(),
     })
+}
+
+/// That something was done to a run which is there.
+fn controlled(
+    seen: &Witness<'_>,
+    id: RunRef,
+    action: Action,
+    error: Option<&str>,
+    at: VirtualTime,
+) -> Option<Value> {
+    let brief = seen.state.brief(id, at)?;
+    let mut data = run("control", &brief.id, brief.kind, at);
+    data["control"] = json!(control(action));
+    data["error"] = json!(error);
+    Some(data)
+}
+
+/// What was changed about an account.
+fn account(change: &str, api: Api, at: VirtualTime) -> Value {
+    json!({ "change": change, "at": at.iso_micros(), "api": api.name() })
 }
 
 fn command(seen: &Witness<'_>, entry: &log::Entry) -> Option<(Kind, Value)> {
     let at = entry.at.iso_micros();
     Some(match &entry.command {
-        Command::Catalog(command) => return catalog(seen, command, entry.at),
+        Command::Catalog(command) => return catalog::told(seen, command, entry.at),
+        Command::Extralt(command) => return extralt::told(seen, command, entry.at),
+        // The request itself is told.
+        Command::Answered(_) => return None,
         Command::Scenario(scenario) => {
             let (name, description) = (&scenario.name, &scenario.description);
             (Kind::Scenario, json!({ "at": at, "name": name, "description": description }))
@@ -220,28 +250,6 @@ fn command(seen: &Witness<'_>, entry: &log::Entry) -> Option<(Kind, Value)> {
         Command::RemoveFault(id) => (Kind::Fault, json!({ "change": "removed", "at": at, "id": &**id })),
         Command::ClearFaults => (Kind::Fault, json!({ "change": "cleared", "at": at })),
     })
-}
-
-fn catalog(seen: &Witness<'_>, command: &Catalog, at: VirtualTime) -> Option<(Kind, Value)> {
-    let catalog = seen.state.catalog();
-    let account = |change: &str| json!({ "change": change, "at": at.iso_micros(), "api": "catalog" });
-    let (kind, data) = match command {
-        Catalog::Create(record) => {
-            let (_, created) = catalog.find(&record.execution_id)?;
-            (Kind::Run, run("created", created, at))
-        }
-        Catalog::Control { run: id, action, error } => {
-            let mut data = run("control", catalog.run(*id)?, at);
-            data["control"] = json!(control(*action));
-            data["error"] = json!(error);
-            (Kind::Run, data)
-        }
-        Catalog::Credits(_) => (Kind::Account, account("credits")),
-        Catalog::AutoTopUp(_) => (Kind::Account, account("auto-top-up")),
-        Catalog::RateLimit(_) => (Kind::Account, account("rate-limit")),
-        Catalog::Charge(_) => (Kind::Account, account("charge")),
-    };
-    Some((kind, data))
 }
 
 /// A control in the words of the control plane.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::agenda::Agenda;
 use crate::clock::VirtualTime;
 use crate::lifecycle::{self, Action, Control, End, Gate, Stage, observe};
+use crate::model;
 use crate::model::catalog::known::KnownVendors;
 use crate::model::catalog::lists::{Group, RunList};
 use crate::model::catalog::run::{Input, Kind, Record, Run, RunId};
@@ -44,6 +45,26 @@ pub enum Command {
     RateLimit(Option<RateLimit>),
 }
 
+impl Command {
+    /// What gives an account these settings, whatever it had before.
+    pub fn settings(account: &CatalogAccount) -> [Self; 3] {
+        let CatalogAccount { credits, auto_top_up, rate_limit } = *account;
+        [Self::Credits(credits), Self::AutoTopUp(auto_top_up), Self::RateLimit(rate_limit)]
+    }
+
+    /// The rules of the scenario that count one run more by it, by their position.
+    pub fn rules(&self) -> &[u16] {
+        match self {
+            Self::Create(record) => &record.rules,
+            Self::Control { .. }
+            | Self::Credits(_)
+            | Self::AutoTopUp(_)
+            | Self::Charge(_)
+            | Self::RateLimit(_) => &[],
+        }
+    }
+}
+
 /// Something that becomes due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
@@ -51,21 +72,10 @@ pub enum Event {
     RunEnds(RunId),
 }
 
-/// A run that has ended, and its place among the changes of its world.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ended {
-    /// Which.
-    pub run: RunId,
-    /// How many commands the world had accepted by then.
-    pub after: u32,
-}
-
 /// The runs of one world.
 #[derive(Debug, Default, PartialEq)]
 pub struct State {
     runs: Vec<Run>,
-    /// In the order in which they ended: no more than there are runs.
-    ended: Vec<Ended>,
     by_execution_id: HashMap<Arc<str>, RunId>,
     lists: [RunList; 3],
     /// The crawl that is pending or running for a host.
@@ -89,7 +99,7 @@ impl State {
     }
 
     /// Carries out a command that has been accepted.
-    pub fn apply(&mut self, command: &Command, at: VirtualTime, agenda: &mut Agenda<Event>) {
+    pub fn apply(&mut self, command: &Command, at: VirtualTime, agenda: &mut Agenda<model::Event>) {
         match command {
             Command::Create(record) => self.create(record, agenda),
             Command::Control { run, action, error } => {
@@ -107,12 +117,19 @@ impl State {
 
     /// Adds a run that was created before the account got its credits, so that it costs none of them. Its world must
     /// not have begun yet.
-    pub fn begin_with(&mut self, record: &Arc<Record>, agenda: &mut Agenda<Event>) {
+    pub fn begin_with(&mut self, record: &Arc<Record>, agenda: &mut Agenda<model::Event>) {
         self.add(record, agenda);
     }
 
-    /// Lets an event happen that is due at `at`, in a world that has accepted `accepted` commands.
-    pub fn settle(&mut self, event: Event, at: VirtualTime, accepted: usize, agenda: &mut Agenda<Event>) {
+    /// Lets an event happen that is due at `at`. `ended` is told of every run that thereby ends, with the word for the
+    /// state in which it does.
+    pub fn settle(
+        &mut self,
+        event: Event,
+        at: VirtualTime,
+        agenda: &mut Agenda<model::Event>,
+        mut ended: impl FnMut(RunId, &'static str),
+    ) {
         let Event::RunEnds(id) = event;
         let Some(run) = self.run(id) else { return };
         let kind = run.record.input.kind();
@@ -122,8 +139,7 @@ impl State {
             return;
         }
         self.lists[kind as usize].end(id, end == End::Completed);
-        // The log's capacity is far below.
-        self.ended.push(Ended { run: id, after: u32::try_from(accepted).unwrap_or(u32::MAX) });
+        ended(id, Status::of(end).name());
         if kind == Kind::Crawl {
             self.crawl_ended(id, end, at, agenda);
         }
@@ -140,11 +156,6 @@ impl State {
     /// The run with this number.
     pub fn run(&self, id: RunId) -> Option<&Run> {
         self.runs.get(id.0 as usize)
-    }
-
-    /// The runs that have ended, in the order in which they did.
-    pub fn ended(&self) -> &[Ended] {
-        &self.ended
     }
 
     /// The run the client knows by this id.
@@ -221,12 +232,12 @@ impl State {
         self.rate_limit
     }
 
-    fn create(&mut self, record: &Arc<Record>, agenda: &mut Agenda<Event>) {
+    fn create(&mut self, record: &Arc<Record>, agenda: &mut Agenda<model::Event>) {
         self.charge(record.credits);
         self.add(record, agenda);
     }
 
-    fn add(&mut self, record: &Arc<Record>, agenda: &mut Agenda<Event>) {
+    fn add(&mut self, record: &Arc<Record>, agenda: &mut Agenda<model::Event>) {
         // Bounded by `has_room` when the command was decided.
         let Ok(number) = u32::try_from(self.runs.len()) else { return };
         let id = RunId(number);
@@ -254,7 +265,7 @@ impl State {
     }
 
     /// Lets `run` wait for `crawl`; one that has ended already is answered for at once.
-    fn wait(&mut self, run: RunId, crawl: RunId, agenda: &mut Agenda<Event>) {
+    fn wait(&mut self, run: RunId, crawl: RunId, agenda: &mut Agenda<model::Event>) {
         if self.list(Kind::Crawl).contains(Group::Processing, crawl) {
             self.waiting.entry(crawl).or_default().push(run);
         } else if let Some(created) = self.run(run).map(|run| run.record.created) {
@@ -262,21 +273,21 @@ impl State {
         }
     }
 
-    fn control(&mut self, id: RunId, action: Action, at: VirtualTime, agenda: &mut Agenda<Event>) {
+    fn control(&mut self, id: RunId, action: Action, at: VirtualTime, agenda: &mut Agenda<model::Event>) {
         if let Some(run) = self.runs.get_mut(id.0 as usize) {
             run.controls.push(Control { at: at.since(run.record.created), action });
             self.schedule(id, agenda);
         }
     }
 
-    fn schedule(&self, id: RunId, agenda: &mut Agenda<Event>) {
+    fn schedule(&self, id: RunId, agenda: &mut Agenda<model::Event>) {
         let Some(run) = self.run(id) else { return };
         if let Some(end) = lifecycle::ends(&run.record.plan, &run.controls) {
-            agenda.add(run.record.created.after(end), Event::RunEnds(id));
+            agenda.add(run.record.created.after(end), Event::RunEnds(id).into());
         }
     }
 
-    fn crawl_ended(&mut self, id: RunId, end: End, at: VirtualTime, agenda: &mut Agenda<Event>) {
+    fn crawl_ended(&mut self, id: RunId, end: End, at: VirtualTime, agenda: &mut Agenda<model::Event>) {
         let Some(record) = self.run(id).map(|run| Arc::clone(&run.record)) else { return };
         let Input::Crawl { host } = &record.input else { return };
         self.active_crawls.remove(host);

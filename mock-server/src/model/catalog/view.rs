@@ -31,13 +31,24 @@ pub enum Status {
 }
 
 impl Status {
+    /// Every state, those that end a run last.
+    pub const ALL: [Self; 4] = [Self::Pending, Self::Running, Self::Completed, Self::Failed];
+
     /// The word on the wire.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Pending => "pending",
             Self::Running => "running",
             Self::Completed => "completed",
             Self::Failed => "failed",
+        }
+    }
+
+    /// That of a run which has ended so.
+    pub fn of(end: End) -> Self {
+        match end {
+            End::Completed | End::Exhausted => Self::Completed,
+            End::Failed | End::Canceled | End::Abandoned => Self::Failed,
         }
     }
 
@@ -93,8 +104,7 @@ pub fn view(run: &Run, now: VirtualTime) -> View {
     let status = match observation.stage {
         Stage::Waiting | Stage::Active(Phase::Pending) => Status::Pending,
         Stage::Active(Phase::Starting | Phase::Running | Phase::Finalizing) => Status::Running,
-        Stage::Ended(End::Completed | End::Exhausted) => Status::Completed,
-        Stage::Ended(End::Failed | End::Canceled | End::Abandoned) => Status::Failed,
+        Stage::Ended(end) => Status::of(end),
     };
     let started = observation.started.map(instant);
     let ended = observation.ended.map(instant);

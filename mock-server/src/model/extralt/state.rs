@@ -12,7 +12,7 @@ use crate::model::extralt::ledger::Ledger;
 use crate::model::extralt::places::{Places, Waiting};
 use crate::model::extralt::run::{Attempt, Input, Kind, Record, Run};
 use crate::model::extralt::schedule::{Pause, Schedule, ScheduleId, ScheduleRecord, Settings};
-use crate::model::extralt::view::{ROBOT_DELETED, view};
+use crate::model::extralt::view::{ROBOT_DELETED, Status, view};
 use crate::model::run_set::RunSet;
 use crate::model::{self, RunId};
 use crate::scenario::account::{ExtraltAccount, Plan, TokenBucket};
@@ -96,8 +96,8 @@ pub struct Around<'a> {
     pub counts: &'a mut [u64],
     /// What becomes due.
     pub agenda: &'a mut Agenda<model::Event>,
-    /// Takes the runs that end, in order.
-    pub ended: &'a mut Vec<RunId>,
+    /// Takes the runs that end, in order, with the state in which they do.
+    pub ended: &'a mut Vec<(RunId, Status)>,
 }
 
 /// Extralt in one world.
@@ -128,6 +128,14 @@ pub struct State {
     rate_limit: Option<TokenBucket>,
     created: HashMap<Digest, u64>,
     input_bytes: u64,
+}
+
+impl Command {
+    /// What gives an account these settings, whatever it had before.
+    pub fn settings(account: &ExtraltAccount) -> [Self; 3] {
+        let ExtraltAccount { plan, credits, rate_limit } = *account;
+        [Self::Plan(plan), Self::Credits(credits), Self::RateLimit(rate_limit)]
+    }
 }
 
 impl State {
@@ -306,7 +314,7 @@ impl State {
         let record = Arc::clone(&run.record);
         self.live[kind as usize].remove(id);
         self.endings[kind as usize].push((at, id));
-        around.ended.push(id);
+        around.ended.push((id, view(run, at).status));
         self.ledger.end(id, &self.runs, at);
         let well = matches!(end, End::Completed | End::Exhausted);
         match &record.input {

@@ -29,7 +29,7 @@ struct Stand {
     stream: Stream,
     rules: Vec<RunRule>,
     counts: Vec<u64>,
-    ended: Vec<RunId>,
+    ended: Vec<(RunId, Status)>,
     now: VirtualTime,
     asked: u64,
 }
@@ -63,7 +63,7 @@ impl Stand {
     fn pass_to(&mut self, to: VirtualTime, mut look: impl FnMut(&Self)) {
         while let Some((due, event)) = self.agenda.take_due(to) {
             self.now = self.now.max(due);
-            let Event::Extralt(event) = event;
+            let Event::Extralt(event) = event else { continue };
             self.change(|state, around| state.settle(event, due, around));
             if self.agenda.next_due() != Some(due) {
                 look(self);
@@ -204,7 +204,7 @@ fn a_restart_begins_again_with_the_same_id_and_another_budget() {
     stand.restart(run, None).unwrap();
     stand.pass(60);
     assert_eq!(stand.view(run).done, 4, "a restart without a budget keeps the one before");
-    assert_eq!(stand.ended.iter().filter(|id| **id == run).count(), 3);
+    assert_eq!(stand.ended.iter().filter(|(id, _)| *id == run).count(), 3);
 }
 
 #[test]
