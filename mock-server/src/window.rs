@@ -64,8 +64,7 @@ impl Bucket {
         }
         let token = limit.per() / limit.requests();
         let full = token * limit.burst();
-        let lacked =
-            self.lacks.map_or(Duration::ZERO, |(at, lacks)| lacks.saturating_sub(now.since(at)));
+        let lacked = self.lacks.map_or(Duration::ZERO, |(at, lacks)| lacks.saturating_sub(now.since(at)));
         let admitted = lacked + token <= full;
         let lacks = if admitted { lacked + token } else { lacked };
         self.lacks = Some((now, lacks));

@@ -1,7 +1,7 @@
 //! Every emulated API: its name, its versions, and where they are reached.
 
-use crate::apis::catalog;
 use crate::apis::dialect::{Dialect, Handler};
+use crate::apis::{catalog, extralt};
 
 /// An emulated API.
 #[derive(Debug)]
@@ -26,11 +26,33 @@ pub struct Version {
 }
 
 /// Every emulated API. Each is served under its own paths and, with the same operations, behind its alias.
-pub const APIS: &[Api] = &[Api {
-    name: "Catalog",
-    alias: catalog::ALIAS,
-    versions: &[Version { prefix: catalog::PREFIX, dialect: catalog::dialect, handlers: catalog::HANDLERS }],
-}];
+pub const APIS: &[Api] = &[
+    Api {
+        name: "Catalog",
+        alias: catalog::ALIAS,
+        versions: &[Version {
+            prefix: catalog::PREFIX,
+            dialect: catalog::dialect,
+            handlers: catalog::HANDLERS,
+        }],
+    },
+    Api {
+        name: "Extralt",
+        alias: extralt::ALIAS,
+        versions: &[
+            Version {
+                prefix: extralt::v0::PREFIX,
+                dialect: extralt::v0::dialect,
+                handlers: extralt::v0::HANDLERS,
+            },
+            Version {
+                prefix: extralt::v1::PREFIX,
+                dialect: extralt::v1::dialect,
+                handlers: extralt::v1::HANDLERS,
+            },
+        ],
+    },
+];
 
 impl Api {
     /// The version that a path belongs to: the one whose prefix it has or, of an API with one version, that one.

@@ -73,7 +73,13 @@ impl RunSet {
 
     /// The runs, newest first.
     pub fn newest(&self) -> impl Iterator<Item = RunId> + '_ {
+        self.before(None)
+    }
+
+    /// The runs that came before this one, newest first; all of them, if there is none to be before.
+    pub fn before(&self, run: Option<RunId>) -> impl Iterator<Item = RunId> + '_ {
         let end = self.levels.first().map_or(0, |runs| runs.len() * BITS);
+        let end = run.map_or(end, |run| end.min(run.0 as usize));
         let places = std::iter::successors(self.last_before(end), |place| self.last_before(*place));
         places.filter_map(|place| u32::try_from(place).ok().map(RunId))
     }

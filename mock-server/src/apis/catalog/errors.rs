@@ -6,14 +6,13 @@ use http::StatusCode;
 use crate::apis::catalog::wire::{Envelope, EnvelopeError, FlatError};
 use crate::apis::dialect::{self, Failure, Staged};
 use crate::apis::reply::Reply;
+use crate::apis::words::{message, shortened};
 use crate::intake::NoBody;
 use crate::model::catalog::create::Refusal;
 use crate::model::catalog::state::CancelRefusal;
 use crate::scenario::fault::NamedError;
 use crate::validation::Invalid;
 use crate::world::keys::KeyRefusal;
-
-const VIOLATIONS_SHOWN: usize = 3;
 
 /// What any operation may answer.
 pub(super) fn failure(failure: &Failure, request_id: &str) -> Reply {
@@ -187,25 +186,4 @@ fn code(violations: &[Violation]) -> &'static str {
         violation.place == Place::Body && matches!(violation.keyword.as_str(), "required" | "type")
     };
     if violations.iter().any(of_form) { "INVALID_REQUEST" } else { "VALIDATION_ERROR" }
-}
-
-fn message(violations: &[Violation]) -> String {
-    let shown: Vec<_> = violations.iter().take(VIOLATIONS_SHOWN).map(sentence).collect();
-    let more = violations.len().saturating_sub(VIOLATIONS_SHOWN);
-    let rest = if more > 0 { format!("; and {more} more") } else { String::new() };
-    format!("{}{rest}", shown.join("; "))
-}
-
-/// A violation in words a client knows: fields by their path, not by their pointer.
-fn sentence(violation: &Violation) -> String {
-    violation.message.replace("``", "the body").replace("`/", "`")
-}
-
-fn shortened(text: &str) -> String {
-    const MOST: usize = 200;
-    let mut short: String = text.chars().take(MOST).collect();
-    if short.len() < text.len() {
-        short.push('…');
-    }
-    short
 }

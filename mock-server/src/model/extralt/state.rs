@@ -118,8 +118,8 @@ pub struct State {
     endings: [Vec<(VirtualTime, RunId)>; 4],
     /// The runs that were to be enriched and could not be, and when.
     not_enriched: Vec<(VirtualTime, RunId)>,
-    /// The latest enrichment of a run or an import.
-    enriched: HashMap<RunId, RunId>,
+    /// The enrichments of a run or an import, the latest last.
+    enriched: HashMap<RunId, Vec<RunId>>,
     schedules: Vec<Schedule>,
     schedule_ids: HashMap<Arc<str>, ScheduleId>,
     plan: Plan,
@@ -242,7 +242,7 @@ impl State {
                     robot.runs += 1;
                 }
             }
-            Input::Enrichment { source } => drop(self.enriched.insert(*source, id)),
+            Input::Enrichment { source } => self.enriched.entry(*source).or_default().push(id),
             Input::Import { .. } => {}
         }
         self.begin(id, &record.first, around);
@@ -310,11 +310,10 @@ impl State {
         let Some(run) = self.run(id).filter(|_| self.is_live(id)) else { return };
         let elapsed = at.since(run.attempt.begun);
         let Stage::Ended(end) = observe(&run.attempt.plan, &run.controls, elapsed).stage else { return };
-        let kind = run.kind();
-        let record = Arc::clone(&run.record);
+        let (kind, status, record) = (run.kind(), view(run, at).status, Arc::clone(&run.record));
         self.live[kind as usize].remove(id);
         self.endings[kind as usize].push((at, id));
-        around.ended.push((id, view(run, at).status));
+        around.ended.push((id, status));
         self.ledger.end(id, &self.runs, at);
         let well = matches!(end, End::Completed | End::Exhausted);
         match &record.input {

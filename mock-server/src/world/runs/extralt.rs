@@ -18,16 +18,9 @@ use crate::world::runs::{Brief, Newest, OfOneKind, RunRef};
 pub(super) fn states(kind: RunKind) -> &'static [&'static str] {
     match kind {
         RunKind::RobotBuild => &["pending", "building", "completed", "failed"],
-        RunKind::Run => &[
-            "pending",
-            "restarting",
-            "starting",
-            "running",
-            "finalizing",
-            "completed",
-            "stopped",
-            "failed",
-        ],
+        RunKind::Run => {
+            &["pending", "restarting", "starting", "running", "finalizing", "completed", "stopped", "failed"]
+        }
         RunKind::Enrichment => &["pending", "running", "materializing", "completed", "stopped", "failed"],
         RunKind::Import => &["pending", "running", "completed", "failed", "validation_failed"],
         RunKind::Crawl | RunKind::Extract | RunKind::Search => &[],

@@ -25,7 +25,7 @@ pub fn enrichment(
     if !view.status.is_terminal() {
         return Err(Refusal::SourceUnderWay(view.status));
     }
-    let latest = state.enrichment_of(source);
+    let latest = state.enrichments_of(source).last().copied();
     if let Some(latest) = latest.filter(|id| state.is_live(*id)) {
         return Ok(Decision::Existing(latest));
     }

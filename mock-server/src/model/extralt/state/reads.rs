@@ -84,9 +84,9 @@ impl State {
         })
     }
 
-    /// The latest enrichment of a run or an import.
-    pub fn enrichment_of(&self, source: RunId) -> Option<RunId> {
-        self.enriched.get(&source).copied()
+    /// The enrichments of a run or an import, the latest last.
+    pub fn enrichments_of(&self, source: RunId) -> &[RunId] {
+        self.enriched.get(&source).map_or(&[], Vec::as_slice)
     }
 
     /// The schedule with this number.
@@ -165,10 +165,5 @@ impl State {
     /// How many requests are answered; `None` means every one.
     pub fn rate_limit(&self) -> Option<TokenBucket> {
         self.rate_limit
-    }
-
-    /// Where an id stands that a client got for a page: after it come older ones.
-    pub fn place_of(&self, kind: Kind, id: &str) -> Option<RunId> {
-        self.find_any(id).filter(|(_, run)| run.kind() == kind).map(|(id, _)| id)
     }
 }

@@ -1,0 +1,327 @@
+//! Extralt v1 on the wire: what its published client speaks.
+
+use std::sync::LazyLock;
+
+use fixtures::contract::Contract;
+use http::StatusCode;
+use serde::Serialize;
+
+use crate::apis::dialect::{Call, Dialect, Failure, Handler, Staged};
+use crate::apis::extralt::acts::Made;
+use crate::apis::extralt::problem::{Problem, Version};
+use crate::apis::extralt::shown::{EnrichmentShown, ImportShown, RobotShown, RunShown, ScheduleShown, find};
+use crate::apis::extralt::{
+    REQUEST_ID, about, again, announce, credential, enrichments, lists, request_id, robots, runs, schedules,
+};
+use crate::apis::reply::Reply;
+use crate::clock::VirtualTime;
+use crate::model::RunId;
+use crate::model::extralt::run::Kind;
+use crate::model::extralt::schedule::ScheduleId;
+use crate::model::extralt::state::Command;
+use crate::world::state::WorldState;
+
+mod wire;
+
+use wire::{Enrichment, Import, Page, Robot, Run, Schedule};
+
+/// The paths that belong to this version.
+pub const PREFIX: &str = "/v1";
+
+/// Who answers which operation.
+pub const HANDLERS: &[(&str, Handler)] = &[
+    ("extralt.robots.create", Handler::Json(create_robot)),
+    ("extralt.robots.list", Handler::Json(list_robots)),
+    ("extralt.robots.get", Handler::Json(get_robot)),
+    ("extralt.robots.delete", Handler::Json(delete_robot)),
+    ("extralt.runs.create", Handler::Json(create_run)),
+    ("extralt.runs.list", Handler::Json(list_runs)),
+    ("extralt.runs.get", Handler::Json(get_run)),
+    ("extralt.runs.stop", Handler::Json(stop_run)),
+    ("extralt.runs.restart", Handler::OptionalJson(restart_run)),
+    ("extralt.schedules.create", Handler::Json(create_schedule)),
+    ("extralt.schedules.list", Handler::Json(list_schedules)),
+    ("extralt.schedules.get", Handler::Json(get_schedule)),
+    ("extralt.schedules.update", Handler::Json(update_schedule)),
+    ("extralt.schedules.delete", Handler::Json(delete_schedule)),
+    ("extralt.schedules.pause", Handler::Json(pause_schedule)),
+    ("extralt.schedules.resume", Handler::Json(resume_schedule)),
+    ("extralt.imports.get", Handler::Json(get_import)),
+    ("extralt.enrichments.create", Handler::Json(create_enrichment)),
+    ("extralt.enrichments.list", Handler::Json(list_enrichments)),
+    ("extralt.enrichments.get", Handler::Json(get_enrichment)),
+    ("extralt.enrichments.stop", Handler::Json(stop_enrichment)),
+];
+
+static DIALECT: LazyLock<Option<Dialect>> = LazyLock::new(|| {
+    Some(Dialect {
+        contract: Contract::find("extralt", "v1")?,
+        credential,
+        request_id_header: REQUEST_ID,
+        request_id,
+        failure,
+        staged,
+        about: about::about,
+        items: "/data",
+        admit: WorldState::admit_to_extralt,
+        announce,
+    })
+});
+
+/// How v1 says what every API says. `None` only in a build without its contract.
+pub fn dialect() -> Option<&'static Dialect> {
+    DIALECT.as_ref()
+}
+
+#[derive(Debug, Serialize)]
+struct Envelope<'a> {
+    error: EnvelopeError<'a>,
+}
+
+#[derive(Debug, Serialize)]
+struct EnvelopeError<'a> {
+    code: &'a str,
+    message: &'a str,
+    request_id: &'a str,
+}
+
+fn failure(failure: &Failure, request_id: &str) -> Reply {
+    refuse(&Problem::of_failure(failure, Version::V1), request_id)
+}
+
+fn staged(staged: &Staged, request_id: &str) -> Reply {
+    refuse(&Problem::of_staged(staged), request_id)
+}
+
+/// The envelope that every error has (published client, `ErrorResponse`).
+fn refuse(problem: &Problem, request_id: &str) -> Reply {
+    let code = code(problem.status);
+    let error = EnvelopeError { code: &code, message: &problem.message, request_id };
+    Reply::json(problem.status, &Envelope { error })
+}
+
+/// The word for a status. Only `invalid_request` is published; the others are our choice.
+fn code(status: StatusCode) -> String {
+    let known = match status {
+        StatusCode::BAD_REQUEST => "invalid_request",
+        StatusCode::PAYMENT_REQUIRED => "insufficient_credits",
+        StatusCode::TOO_MANY_REQUESTS => "rate_limited",
+        StatusCode::INTERNAL_SERVER_ERROR => "internal_error",
+        _ => {
+            let reason = status.canonical_reason().unwrap_or("error");
+            return reason.to_ascii_lowercase().replace('\'', "").replace([' ', '-'], "_");
+        }
+    };
+    known.to_owned()
+}
+
+/// An answer, or what is wrong.
+fn say(call: &Call<'_>, outcome: Result<Reply, Problem>) -> Reply {
+    outcome.unwrap_or_else(|problem| refuse(&problem, call.request_id))
+}
+
+/// The same of a request that may carry an idempotency key.
+fn once(
+    call: &Call<'_>,
+    world: &mut WorldState,
+    act: impl FnOnce(&Call<'_>, &mut WorldState) -> Result<Reply, Problem>,
+) -> Reply {
+    let refused = |problem: &Problem| refuse(problem, call.request_id);
+    again::once(call, world, refused, |call, world| say(call, act(call, world)))
+}
+
+fn page<T: Serialize>(data: Vec<T>, next_cursor: Option<String>) -> Reply {
+    Reply::json(StatusCode::OK, &Page { data, next_cursor })
+}
+
+/// What a request led to, in full.
+fn made(call: &Call<'_>, world: &WorldState, made: Made, status: StatusCode) -> Result<Reply, Problem> {
+    let id = world.extralt().run(made.run).map_or("", |run| &run.record.id);
+    let reply = shown(call, world, made.run, status)?;
+    Ok(if made.began { reply.began(id) } else { reply.about(id) })
+}
+
+/// A robot, run, enrichment or import, in full.
+fn shown(call: &Call<'_>, world: &WorldState, id: RunId, status: StatusCode) -> Result<Reply, Problem> {
+    let state = world.extralt();
+    let unknown = || Problem::not_found("resource");
+    let run = state.run(id).ok_or_else(unknown)?;
+    let reply = match run.kind() {
+        Kind::Robot => RobotShown::of(call, state, id).and_then(Robot::of).map(|it| Reply::json(status, &it)),
+        Kind::Run => RunShown::of(call, state, id).and_then(Run::of).map(|it| Reply::json(status, &it)),
+        Kind::Enrichment => {
+            EnrichmentShown::of(call, state, id).map(|it| Reply::json(status, &Enrichment::of(it)))
+        }
+        Kind::Import => {
+            ImportShown::of(call, state, id).and_then(Import::of).map(|it| Reply::json(status, &it))
+        }
+    };
+    Ok(reply.ok_or_else(unknown)?.about(&run.record.id))
+}
+
+/// The one of this kind that the path names.
+fn get(call: &Call<'_>, world: &WorldState, kind: Kind, what: &str) -> Reply {
+    let found = find(call, world.extralt(), kind, call.path("id")).ok_or_else(|| Problem::not_found(what));
+    say(call, found.and_then(|(id, _)| shown(call, world, id, StatusCode::OK)))
+}
+
+fn create_robot(call: &Call<'_>, world: &mut WorldState) -> Reply {
+    once(call, world, |call, world| {
+        let built = robots::build(call, world, "country")?;
+        let there = robots::is_built(world, built.run);
+        made(call, world, built, if there { StatusCode::OK } else { StatusCode::ACCEPTED })
+    })
+}
+
+fn list_robots(call: &Call<'_>, world: &mut WorldState) -> Reply {
+    let state = world.extralt();
+    say(
+        call,
+        lists::runs(call, world, Kind::Robot, false).map(|found| {
+            let shown = found.items.iter().filter_map(|id| Robot::of(RobotShown::of(call, state, *id)?));
+            page(shown.collect(), found.next)
+        }),
+    )
+}
+
+fn get_robot(call: &Call<'_>, world: &mut WorldState) -> Reply {
+    get(call, world, Kind::Robot, "robot")
+}
+
+fn delete_robot(call: &Call<'_>, world: &mut WorldState) -> Reply {
+    let deleted = robots::delete(call, world, false).map(|()| Reply::empty(StatusCode::NO_CONTENT));
+    say(call, deleted)
+}
+
+fn create_run(call: &Call<'_>, world: &mut WorldState) -> Reply {
+    once(call, world, |call, world| {
+        let run = runs::create(call, world)?;
+        made(call, world, run, StatusCode::ACCEPTED)
+    })
+}
+
+fn list_runs(call: &Call<'_>, world: &mut WorldState) -> Reply {
+    let state = world.extralt();
+    let found = match since(call) {
+        Ok(Some(since)) => lists::finished_since(call, world, Kind::Run, since),
+        Ok(None) => lists::runs(call, world, Kind::Run, false),
+        Err(problem) => Err(problem),
+    };
+    let rows = found.map(|found| {
+        let shown = found.items.iter().filter_map(|id| Run::summary(RunShown::of(call, state, *id)?));
+        page(shown.collect(), found.next)
+    });
+    say(call, rows)
+}
+
+fn get_run(call: &Call<'_>, world: &mut WorldState) -> Reply {
+    get(call, world, Kind::Run, "run")
+}
+
+fn stop_run(call: &Call<'_>, world: &mut WorldState) -> Reply {
+    let stopped = runs::stop(call, world, Kind::Run);
+    say(call, stopped.and_then(|id| shown(call, world, id, StatusCode::OK)))
+}
+
+fn restart_run(call: &Call<'_>, world: &mut WorldState) -> Reply {
+    once(call, world, |call, world| {
+        let run = runs::restart(call, world)?;
+        made(call, world, run, StatusCode::ACCEPTED)
+    })
+}
+
+fn create_schedule(call: &Call<'_>, world: &mut WorldState) -> Reply {
+    once(call, world, |call, world| {
+        let id = schedules::create(call, world)?;
+        schedule(world, id, StatusCode::CREATED)
+    })
+}
+
+fn list_schedules(call: &Call<'_>, world: &mut WorldState) -> Reply {
+    let state = world.extralt();
+    let rows = lists::schedules(call, world).map(|found| {
+        let shown = found.items.iter().filter_map(|it| Schedule::of(&ScheduleShown::of(state, it)?));
+        page(shown.collect(), found.next)
+    });
+    say(call, rows)
+}
+
+fn get_schedule(call: &Call<'_>, world: &mut WorldState) -> Reply {
+    let found = world.extralt().find_schedule(call.path("id")).map(|(id, _)| id);
+    let found = found.ok_or_else(|| Problem::not_found("schedule"));
+    say(call, found.and_then(|id| schedule(world, id, StatusCode::OK)))
+}
+
+fn update_schedule(call: &Call<'_>, world: &mut WorldState) -> Reply {
+    let updated = schedules::update(call, world);
+    say(call, updated.and_then(|id| schedule(world, id, StatusCode::OK)))
+}
+
+fn delete_schedule(call: &Call<'_>, world: &mut WorldState) -> Reply {
+    let deleted = schedules::change(call, world, Command::DeleteSchedule);
+    say(call, deleted.map(|_| Reply::empty(StatusCode::NO_CONTENT)))
+}
+
+fn pause_schedule(call: &Call<'_>, world: &mut WorldState) -> Reply {
+    let paused = schedules::change(call, world, Command::PauseSchedule);
+    say(call, paused.and_then(|id| schedule(world, id, StatusCode::OK)))
+}
+
+fn resume_schedule(call: &Call<'_>, world: &mut WorldState) -> Reply {
+    let resumed = schedules::change(call, world, Command::ResumeSchedule);
+    say(call, resumed.and_then(|id| schedule(world, id, StatusCode::OK)))
+}
+
+fn schedule(world: &WorldState, id: ScheduleId, status: StatusCode) -> Result<Reply, Problem> {
+    let state = world.extralt();
+    let shown = state.schedule(id).and_then(|schedule| ScheduleShown::of(state, schedule));
+    let shown = shown.as_ref().and_then(Schedule::of);
+    shown.map(|it| Reply::json(status, &it)).ok_or_else(|| Problem::not_found("schedule"))
+}
+
+fn get_import(call: &Call<'_>, world: &mut WorldState) -> Reply {
+    get(call, world, Kind::Import, "import")
+}
+
+fn create_enrichment(call: &Call<'_>, world: &mut WorldState) -> Reply {
+    once(call, world, |call, world| {
+        let enrichment = enrichments::create(call, world)?;
+        made(call, world, enrichment, StatusCode::ACCEPTED)
+    })
+}
+
+fn list_enrichments(call: &Call<'_>, world: &mut WorldState) -> Reply {
+    let state = world.extralt();
+    let found = match (since(call), call.text("source_id")) {
+        (Err(problem), _) => Err(problem),
+        (Ok(Some(_)), Some(_)) => {
+            Err(Problem::bad_request("source_id and finished_since cannot be given together"))
+        }
+        (Ok(Some(since)), None) => lists::finished_since(call, world, Kind::Enrichment, since),
+        (Ok(None), Some(source)) => lists::enrichments_of(call, world, source),
+        (Ok(None), None) => lists::runs(call, world, Kind::Enrichment, false),
+    };
+    let rows = found.map(|found| {
+        let shown = found.items.iter().filter_map(|id| EnrichmentShown::of(call, state, *id));
+        page(shown.map(Enrichment::of).collect(), found.next)
+    });
+    say(call, rows)
+}
+
+fn get_enrichment(call: &Call<'_>, world: &mut WorldState) -> Reply {
+    get(call, world, Kind::Enrichment, "enrichment")
+}
+
+fn stop_enrichment(call: &Call<'_>, world: &mut WorldState) -> Reply {
+    let stopped = runs::stop(call, world, Kind::Enrichment);
+    say(call, stopped.and_then(|id| shown(call, world, id, StatusCode::OK)))
+}
+
+/// Since when what a client asks for must have finished.
+fn since(call: &Call<'_>) -> Result<Option<VirtualTime>, Problem> {
+    let Some(text) = call.text("finished_since") else { return Ok(None) };
+    let instant = text.parse::<jiff::Timestamp>();
+    instant
+        .map(|instant| Some(instant.into()))
+        .map_err(|_| Problem::bad_request("finished_since must be a time as RFC 3339 has it"))
+}
