@@ -13,12 +13,11 @@ use crate::control::body::{Strict, StrictQuery};
 use crate::control::error::ControlError;
 use crate::control::select::{self, Key, Selected};
 use crate::control::{Outcome, change};
-use crate::model::catalog::state::Command;
-use crate::scenario::account::{CATALOG_RATE_LIMIT, RateLimit};
-use crate::scenario::duration::text as duration;
 use crate::shared::Shared;
 use crate::world::World;
-use crate::world::log;
+use crate::world::log::Command;
+
+mod catalog;
 
 /// The settings to change, in the words of a scenario's `account`.
 #[derive(Debug, Default, Deserialize)]
@@ -32,15 +31,15 @@ pub(super) struct Patch {
 #[serde(deny_unknown_fields)]
 struct Apis {
     #[serde(default)]
-    catalog: Catalog,
+    catalog: catalog::Patch,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Catalog {
-    credits: Option<Value>,
-    auto_top_up: Option<bool>,
-    rate_limit: Option<Value>,
+impl Apis {
+    /// What makes these changes, or what is wrong with one of them.
+    fn commands(&self) -> Result<Vec<Command>, ControlError> {
+        let Self { catalog } = self;
+        catalog.commands()
+    }
 }
 
 pub(super) async fn get(
@@ -58,15 +57,7 @@ pub(super) async fn patch(
     headers: HeaderMap,
     Strict(patch): Strict<Patch>,
 ) -> Outcome {
-    let Catalog { credits, auto_top_up, rate_limit } = patch.apis.catalog;
-    let mut commands = Vec::new();
-    if let Some(credits) = credits {
-        commands.push(log::Command::Catalog(Command::Credits(parse_credits(&credits)?)));
-    }
-    commands.extend(auto_top_up.map(|enabled| log::Command::Catalog(Command::AutoTopUp(enabled))));
-    if let Some(limit) = rate_limit {
-        commands.push(log::Command::Catalog(Command::RateLimit(parse_rate_limit(&limit)?)));
-    }
+    let commands = patch.apis.commands()?;
     let selected = select::any(&shared, key.key.as_deref(), &headers)?;
     if matches!(selected, Selected::Template) {
         return Err(select::no_world());
@@ -75,58 +66,29 @@ pub(super) async fn patch(
     Ok(selected.answer(|world| described(&shared, world)))
 }
 
+fn described(shared: &Shared, world: &World) -> Value {
+    let (real, _) = shared.now();
+    world.at(
+        real,
+        |state, _| json!({ "world": world.id(), "apis": { "catalog": catalog::described(state.catalog()) } }),
+    )
+}
+
+/// Credits as a scenario writes them; `None` means that they never run out.
 fn parse_credits(value: &Value) -> Result<Option<u64>, ControlError> {
     match value {
         Value::String(text) if text == "unlimited" => Ok(None),
-        value => value.as_u64().map(Some).ok_or_else(|| {
-            ControlError::unprocessable("invalid_account", "credits: a whole number from 0, or \"unlimited\"")
-        }),
+        value => value
+            .as_u64()
+            .map(Some)
+            .ok_or_else(|| invalid("credits: a whole number from 0, or \"unlimited\"")),
     }
 }
 
-/// A limit as a scenario writes it.
-fn parse_rate_limit(value: &Value) -> Result<Option<RateLimit>, ControlError> {
-    let custom = |value: &Value| {
-        let Value::Object(fields) = value else { return None };
-        let per = duration::parse(fields.get("per")?.as_str()?).ok()?;
-        RateLimit::new(fields.get("requests")?.as_u64()?, per).filter(|_| fields.len() == 2)
-    };
-    match value {
-        Value::String(text) if text == "off" => Ok(None),
-        Value::String(text) if text == "documented" => Ok(Some(CATALOG_RATE_LIMIT)),
-        value => custom(value).map(Some).ok_or_else(|| {
-            let message = format!(
-                "rate-limit: \"documented\", \"off\", or its own numbers, as in {{\"requests\": 50, \"per\": \"4s\"}} \
-                 (1 to {} requests, 1ms to 1d)",
-                RateLimit::REQUESTS_MAX
-            );
-            ControlError::unprocessable("invalid_account", message)
-        }),
-    }
+fn written_credits(credits: Option<u64>) -> Value {
+    credits.map_or(json!("unlimited"), |credits| json!(credits))
 }
 
-fn written(limit: Option<RateLimit>) -> Value {
-    match limit {
-        None => json!("off"),
-        Some(limit) if limit == CATALOG_RATE_LIMIT => json!("documented"),
-        Some(limit) => {
-            json!({ "requests": limit.requests(), "per": duration::Written(limit.per()).to_string() })
-        }
-    }
-}
-
-fn described(shared: &Shared, world: &World) -> Value {
-    let (real, _) = shared.now();
-    world.at(real, |state, _| {
-        let catalog = state.catalog();
-        let credits = catalog.credits().map_or(json!("unlimited"), |credits| json!(credits));
-        json!({
-            "world": world.id(),
-            "apis": { "catalog": {
-                "credits": credits,
-                "auto-top-up": catalog.auto_top_up(),
-                "rate-limit": written(catalog.rate_limit()),
-            } },
-        })
-    })
+fn invalid(message: impl Into<String>) -> ControlError {
+    ControlError::unprocessable("invalid_account", message)
 }
