@@ -7,9 +7,7 @@ use crate::agenda::Agenda;
 use crate::clock::{Mode, RealTime, VirtualTime, WorldClock};
 use crate::faults::{Course, Faults, Met};
 use crate::idempotency::Remembered;
-use crate::model::Event;
-use crate::model::catalog::{self, beginning};
-use crate::model::extralt;
+use crate::model::{Event, catalog, extralt};
 use crate::scenario::Scenario;
 use crate::scenario::account::{Account, CATALOG_RATE_LIMIT, EXTRALT_RATE_LIMIT};
 use crate::scenario::request::RequestSubject;
@@ -20,6 +18,8 @@ use crate::world::occurrences::Occurrences;
 use crate::world::origin::Origin;
 use crate::world::runs::{Ended, RunRef};
 use crate::world::usage::Usage;
+
+mod filling;
 
 /// The most changes a world accepts before it must be reset.
 pub const LOG_MAX: usize = 16_000_000;
@@ -90,22 +90,6 @@ impl WorldState {
         };
         world.fill();
         world
-    }
-
-    /// Lets the runs come into being that were there before the start. They follow from the origin, so they are not
-    /// logged.
-    fn fill(&mut self) {
-        let scenario = Arc::clone(&self.origin.scenario);
-        for run in scenario.world.catalog() {
-            let created = self.origin.start.before(run.created);
-            self.settle(created);
-            let stream = &self.origin.stream;
-            let record = beginning::record(&self.catalog, &scenario.world, run, stream, created);
-            if let Some(record) = record {
-                self.catalog.begin_with(&record, &mut self.agenda);
-            }
-        }
-        self.settle(self.origin.start);
     }
 
     /// The world that a log describes: each change applied at its instant.
