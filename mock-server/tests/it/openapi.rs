@@ -7,6 +7,8 @@ use std::path::Path;
 use axum::body::Body;
 use http::{Request, StatusCode};
 use mock_server::control;
+use mock_server::scenario::kind::{Api, RunKind};
+use mock_server::world::runs::states;
 use serde_json::{Value, json};
 use syn::visit::Visit;
 use syn::{Expr, ExprCall, ExprMethodCall, Lit};
@@ -48,6 +50,19 @@ async fn the_router_serves_exactly_the_documented_operations() {
             "{path}"
         );
     }
+}
+
+#[test]
+fn the_document_has_the_words_for_every_run() {
+    let words = |schema: &str| -> BTreeSet<&str> {
+        let words = DOCUMENT["components"]["schemas"][schema]["enum"].as_array().unwrap();
+        words.iter().map(|word| word.as_str().unwrap()).collect()
+    };
+    assert_eq!(words("Api"), Api::ALL.iter().map(|api| api.name()).collect());
+    assert_eq!(words("RunKind"), RunKind::ALL.iter().map(|kind| kind.name()).collect());
+    let all = RunKind::ALL.iter().flat_map(|kind| states(*kind)).copied().collect();
+    assert_eq!(words("RunState"), all);
+    assert!(words("EndState").is_subset(&all));
 }
 
 #[test]
