@@ -3,8 +3,10 @@
 mod accepted;
 mod bounds;
 mod contents;
+mod extralt;
 mod faults;
 mod mistakes;
+mod mistakes_extralt;
 mod mistakes_faults;
 mod mistakes_world;
 mod properties;

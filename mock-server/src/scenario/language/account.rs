@@ -1,5 +1,7 @@
 //! `account` and `accounts`: what keys may do, and which are welcome.
 
+pub(super) mod limit;
+
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -8,12 +10,12 @@ use serde_json::{Value, json};
 use super::Shape;
 use super::fields::{Fields, Object};
 use super::list::{Item, List};
-use super::quantity::{Count, Span};
+use super::quantity::Count;
 use super::reader::{Mistake, Reader, Step, shortened};
-use super::text::{Flag, LINE, plain_text, unknown_name};
+use super::text::{Choice, Flag, LINE, plain_text};
 use crate::scenario::account::{
-    Account, CATALOG_RATE_LIMIT, CatalogAccount, DeclaredAccount, MAX_ACCOUNTS, MAX_KEY_BYTES,
-    REFUSED_PREFIXES, RateLimit,
+    Account, CatalogAccount, DeclaredAccount, ExtraltAccount, MAX_ACCOUNTS, MAX_KEY_BYTES, Plan,
+    REFUSED_PREFIXES,
 };
 use crate::scenario::node::{Content, Node};
 
@@ -65,25 +67,48 @@ fn apis(fields: &mut Fields<'_, '_>, base: &Account) -> Account {
                 read: |fields: &mut Fields<'_, '_>| Some(catalog(fields, &base.catalog)),
             };
             let catalog = fields.optional("catalog", "The settings at Catalog.", &catalog);
-            fields.later(&["extralt", "llama-extract"]);
-            Some(Account { catalog: catalog.unwrap_or_else(|| base.catalog.clone()), ..base.clone() })
+            let extralt = Object {
+                what: "an Extralt account",
+                read: |fields: &mut Fields<'_, '_>| Some(extralt(fields, &base.extralt)),
+            };
+            let extralt = fields.optional("extralt", "The settings at Extralt.", &extralt);
+            fields.later(&["llama-extract"]);
+            Some(Account {
+                catalog: catalog.unwrap_or_else(|| base.catalog.clone()),
+                extralt: extralt.unwrap_or_else(|| base.extralt.clone()),
+            })
         },
     };
     fields.optional("apis", "The settings, by API.", &apis).unwrap_or_else(|| base.clone())
 }
 
 fn catalog(fields: &mut Fields<'_, '_>, base: &CatalogAccount) -> CatalogAccount {
-    let credits = fields.optional("credits", "The credits to begin with, or `unlimited`.", &Credits);
+    let credits = fields.optional("credits", CREDITS, &Credits);
     let auto_top_up =
         fields.optional("auto-top-up", "Whether automatic top-up is enabled, which a crawl requires.", &Flag);
-    let rate_limit =
-        fields.optional("rate-limit", "How many requests it may make; `off` unless given.", &Limit);
+    let rate_limit = fields.optional("rate-limit", RATE_LIMIT, &limit::CATALOG);
     CatalogAccount {
         rate_limit: rate_limit.unwrap_or(base.rate_limit),
         credits: credits.unwrap_or(base.credits),
         auto_top_up: auto_top_up.unwrap_or(base.auto_top_up),
     }
 }
+
+fn extralt(fields: &mut Fields<'_, '_>, base: &ExtraltAccount) -> ExtraltAccount {
+    let doc = "What it has subscribed to: with `start` one run works at a time; `scale` unless given.";
+    let plan = Choice { what: "a plan", all: Plan::ALL, name: Plan::name, later: &[] };
+    let plan = fields.optional("plan", doc, &plan);
+    let credits = fields.optional("credits", CREDITS, &Credits);
+    let rate_limit = fields.optional("rate-limit", RATE_LIMIT, &limit::EXTRALT);
+    ExtraltAccount {
+        plan: plan.unwrap_or(base.plan),
+        credits: credits.unwrap_or(base.credits),
+        rate_limit: rate_limit.unwrap_or(base.rate_limit),
+    }
+}
+
+const CREDITS: &str = "The credits to begin with, or `unlimited`.";
+const RATE_LIMIT: &str = "How many requests it may make; `off` unless given.";
 
 /// A number of credits, or `unlimited`, which is `None`.
 struct Credits;
@@ -110,57 +135,6 @@ impl Shape for Credits {
     fn schema(&self) -> Value {
         json!({ "anyOf": [Self::COUNT.schema(), { "const": "unlimited" }] })
     }
-}
-
-/// `documented`, `off`, or a number of requests and the time they are counted in.
-struct Limit;
-
-impl Limit {
-    const NAMES: [&str; 2] = ["documented", "off"];
-    const CUSTOM: Object<fn(&mut Fields<'_, '_>) -> Option<RateLimit>> =
-        Object { what: "a rate limit", read: limit };
-}
-
-impl Shape for Limit {
-    type Value = Option<RateLimit>;
-
-    fn read(&self, node: &Node, reader: &mut Reader<'_>) -> Option<Option<RateLimit>> {
-        match &node.content {
-            Content::Text(text) if text == "documented" => Some(Some(CATALOG_RATE_LIMIT)),
-            Content::Text(text) if text == "off" => Some(None),
-            Content::Text(text) => {
-                let mistake = unknown_name("a rate limit", text, Self::NAMES.into_iter(), &[]);
-                reader.report(&node.span, mistake);
-                None
-            }
-            Content::Map(_) => Self::CUSTOM.read(node, reader).map(Some),
-            _ => {
-                let help = "write `documented`, `off`, or its own numbers, as in `{ requests: 50, per: 4s }`";
-                reader.mismatch(node, "a rate limit", Some(help.to_owned()));
-                None
-            }
-        }
-    }
-
-    fn schema(&self) -> Value {
-        json!({ "anyOf": [{ "enum": Self::NAMES }, Self::CUSTOM.schema()] })
-    }
-}
-
-/// A limit with its own numbers.
-pub(super) const LIMIT: Object<fn(&mut Fields<'_, '_>) -> Option<RateLimit>> = Limit::CUSTOM;
-
-fn limit(fields: &mut Fields<'_, '_>) -> Option<RateLimit> {
-    let requests = Count { min: 1, max: RateLimit::REQUESTS_MAX.into() };
-    let requests = fields.required("requests", "How many requests are answered.", &requests);
-    let per = fields.required("per", "The time in which they are counted.", &Span);
-    let (requests, per) = (requests?, per?);
-    let limit = RateLimit::new(requests, per);
-    if limit.is_none() {
-        let mistake = Mistake::new("this duration is out of range").expected("from 1ms to 1d");
-        fields.report("per", mistake);
-    }
-    limit
 }
 
 /// A key that can be welcome.

@@ -1,10 +1,11 @@
 //! `world`: what a world holds before the first request.
 
 mod check;
+mod extralt;
 mod input;
 mod options;
+mod place;
 
-use std::ops::Range;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -12,14 +13,15 @@ use jiff::Timestamp;
 use super::fields::{Fields, Object};
 use super::list::{Item, List};
 use super::quantity::Count;
-use super::reader::{Mistake, Step};
-use super::run::behaviour;
+use super::reader::Mistake;
+use super::run::{Subject, behaviour};
 use super::text::LINE;
 use crate::scenario::contents::{Contents, EarlierRequest, EarlierRun, MAX_EARLIER_RUNS};
 use crate::scenario::kind::RunKind;
-use check::{check_ids, check_start, check_vendors};
-use input::{Ago, Page, Query, Vendor};
+use check::check_vendors;
+use input::{Page, Query, Vendor};
 use options::options;
+use place::{ID, Place, check_ids, check_number, check_start, created};
 
 /// When a run was created that does not say it, before the start of its world.
 const CREATED: Duration = Duration::from_secs(60 * 60);
@@ -27,18 +29,33 @@ const CREATED: Duration = Duration::from_secs(60 * 60);
 /// The most addresses of an extract, as Catalog documents it (page "Extract", `urls`).
 const MAX_URLS: usize = 1_000;
 
-/// `world`. `seed` and `start` are what the scenario says of them.
-pub(super) fn contents(fields: &mut Fields<'_, '_>, seed: Option<u64>, start: Option<Timestamp>) -> Contents {
+/// What `world` must know of the rest of the scenario.
+pub(super) struct Around {
+    /// The seed, if the scenario gives it.
+    pub(super) seed: Option<u64>,
+    /// When worlds begin, if the scenario says so.
+    pub(super) start: Option<Timestamp>,
+    /// Whether an account has a plan with which runs wait for each other.
+    pub(super) queues: bool,
+}
+
+/// `world`.
+pub(super) fn contents(fields: &mut Fields<'_, '_>, around: &Around) -> Contents {
     let catalog = Object {
         what: "what a world holds at Catalog",
-        read: |fields: &mut Fields<'_, '_>| Some(catalog(fields, seed, start)),
+        read: |fields: &mut Fields<'_, '_>| Some(catalog(fields, around)),
+    };
+    let extralt = Object {
+        what: "what a world holds at Extralt",
+        read: |fields: &mut Fields<'_, '_>| Some(extralt::extralt(fields, around)),
     };
     let world = Object {
         what: "a world",
         read: |fields: &mut Fields<'_, '_>| {
-            let runs = fields.optional("catalog", "What it holds at Catalog.", &catalog);
-            fields.later(&["extralt", "llama-extract"]);
-            runs
+            let catalog = fields.optional("catalog", "What it holds at Catalog.", &catalog);
+            let extralt = fields.optional("extralt", "What it holds at Extralt.", &extralt);
+            fields.later(&["llama-extract"]);
+            Some(Contents::new(catalog.unwrap_or_default(), extralt.unwrap_or_default()))
         },
     };
     fields.optional("world", "What a world holds before the first request.", &world).unwrap_or_default()
@@ -47,23 +64,7 @@ pub(super) fn contents(fields: &mut Fields<'_, '_>, seed: Option<u64>, start: Op
 /// A run, with the places that later mistakes point at.
 struct Placed {
     run: EarlierRun,
-    /// Which list it stands in, and where.
-    place: [Step; 2],
-    /// The key of what it is about, and where that stands.
-    subject: (&'static str, Range<usize>),
-    created: Range<usize>,
-    id: Range<usize>,
-}
-
-impl Placed {
-    fn path(&self, key: &str) -> Vec<Step> {
-        self.place.iter().cloned().chain([Step::key(key)]).collect()
-    }
-
-    fn report(&self, fields: &mut Fields<'_, '_>, mistake: Mistake) {
-        let (key, span) = &self.subject;
-        fields.report_at(self.path(key), span, mistake);
-    }
+    place: Place,
 }
 
 /// How a list's items are read.
@@ -75,30 +76,24 @@ const LISTS: [(&str, &str, Object<Read>); 3] = [
     ("searches", "Searches that were started before.", Object { what: "a search", read: search }),
 ];
 
-fn catalog(fields: &mut Fields<'_, '_>, seed: Option<u64>, start: Option<Timestamp>) -> Contents {
+fn catalog(fields: &mut Fields<'_, '_>, around: &Around) -> Vec<EarlierRun> {
     let before = fields.mistakes();
     let mut all = Vec::new();
     for (name, doc, of) in LISTS {
         let runs = fields.optional(name, doc, &List { of, max_items: MAX_EARLIER_RUNS });
         all.extend(runs.into_iter().flatten().map(|Item { value, index, .. }| Placed {
-            place: [Step::key(name), Step::Index(index)],
+            place: Place { list: name, index, ..value.place },
             ..value
         }));
     }
-    if all.len() > MAX_EARLIER_RUNS {
-        let mistake =
-            Mistake::new(format!("a world begins with at most {MAX_EARLIER_RUNS} runs, not {}", all.len()));
-        fields.report_whole(mistake);
-    }
-    check_ids(fields, &all);
-    if let Some(start) = start {
-        check_start(fields, &all, start);
-    }
+    check_number(fields, all.len());
+    check_ids(fields, all.iter().filter_map(|placed| Some((placed.run.id.as_deref()?, &placed.place))));
+    check_start(fields, all.iter().map(|placed| (placed.run.created, &placed.place)), around.start);
     // A run that could not be read is left out, and others may need it.
     if fields.mistakes() == before {
-        check_vendors(fields, &all, seed);
+        check_vendors(fields, &all, around.seed);
     }
-    Contents::new(all.into_iter().map(|placed| placed.run).collect(), Vec::new())
+    all.into_iter().map(|placed| placed.run).collect()
 }
 
 fn crawl(fields: &mut Fields<'_, '_>) -> Option<Placed> {
@@ -156,10 +151,9 @@ fn placed(
     subject: &'static str,
     request: Option<EarlierRequest>,
 ) -> Option<Placed> {
-    let doc = "How long before the world's start it was created; `-1h` unless given.";
-    let created = fields.optional("created", doc, &Ago);
-    let id = fields.optional("id", "The id that its client knows it by; drawn unless given.", &LINE);
-    let behaviour = behaviour(fields, Some(kind), false);
+    let created = created(fields, "How long before the world's start it was created; `-1h` unless given.");
+    let id = fields.optional("id", ID, &LINE);
+    let behaviour = behaviour(fields, &Subject::only(kind));
     let request = request?;
     if id.as_ref().is_some_and(|id| !request.may_be_called(id)) {
         let mistake = Mistake::new(format!("this is no id of such {}", kind.with_article()));
@@ -167,9 +161,6 @@ fn placed(
     }
     Some(Placed {
         run: EarlierRun::new(request, created.unwrap_or(CREATED), id, behaviour),
-        place: [Step::key(""), Step::Index(0)],
-        subject: (subject, fields.span(subject)?),
-        created: fields.span("created").unwrap_or_default(),
-        id: fields.span("id").unwrap_or_default(),
+        place: Place::read(fields, subject)?,
     })
 }

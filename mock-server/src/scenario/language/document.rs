@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Shape;
 use super::account::{accounts, template};
 use super::clock::CLOCK;
-use super::contents::contents;
+use super::contents::{Around, contents};
 use super::fault::faults;
 use super::fields::{Fields, Object};
 use super::quantity::Count;
@@ -13,6 +13,7 @@ use super::reader::{Mistake, Reader};
 use super::run::runs;
 use super::text::Text;
 use crate::scenario::Scenario;
+use crate::scenario::account::Plan;
 use crate::scenario::diagnostic::Diagnostics;
 use crate::scenario::node::{Content, Node};
 use crate::scenario::yaml;
@@ -89,7 +90,9 @@ fn scenario(fields: &mut Fields<'_, '_>) -> Option<Scenario> {
     let accounts = accounts(fields, &account.clone().unwrap_or_default());
     let runs = runs(fields);
     let faults = faults(fields);
-    let world = contents(fields, seed, clock.start);
+    let settings = account.iter().chain(accounts.iter().map(|declared| &declared.account));
+    let queues = settings.into_iter().any(|account| account.extralt.plan == Plan::Start);
+    let world = contents(fields, &Around { seed, start: clock.start, queues });
     Some(Scenario {
         name: String::new(),
         description: description.unwrap_or_default(),

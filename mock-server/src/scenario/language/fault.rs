@@ -7,7 +7,7 @@ use fixtures::contract::{Contract, Operation};
 use serde_json::{Value, json};
 
 use super::Shape;
-use super::account::LIMIT;
+use super::account::limit::WINDOW;
 use super::document::read_alone;
 use super::fields::{Fields, Object};
 use super::json;
@@ -115,7 +115,8 @@ fn effect(fields: &mut Fields<'_, '_>) -> Option<Effect> {
     let payload = fields.optional("payload", "The body is not what its client can read.", &PAYLOAD);
     let drift = fields.optional("drift", "The answer's JSON is edited.", &drift::DRIFT).map(Effect::Drift);
     let state = fields.optional("state", "The world looks different from what it is.", &state::STATE);
-    let limit = fields.optional("limit", "Only so many requests are let through.", &LIMIT).map(Effect::Limit);
+    let limit =
+        fields.optional("limit", "Only so many requests are let through.", &WINDOW).map(Effect::Limit);
     fields.later(&["network"]);
     let given: Vec<&str> = EFFECTS.into_iter().filter(|name| fields.has(name)).collect();
     match given.as_slice() {

@@ -3,26 +3,25 @@
 use super::fields::{Fields, Object};
 use super::quantity::{Counts, Share};
 use super::reader::Mistake;
+use super::run::Subject;
 use super::text::{Choice, LINE, Text, unknown_name};
 use super::variants::Forms;
 use crate::scenario::kind::{MAX_RESULTS, PhaseName, RunKind};
-use crate::scenario::run::Outcome;
+use crate::scenario::run::{Outcome, Refusal};
 
 /// The longest error text, in characters.
 const MAX_ERROR_CHARS: usize = 2_000;
 
-/// Asks for each outcome. `kind` is what the rule is for, if that is one kind; `kind_unclear` says that it may have
-/// been meant to be, so that what would need a kind is not held against the rule.
-pub(super) fn outcome(
-    forms: &mut Forms<'_, '_>,
-    kind: Option<RunKind>,
-    kind_unclear: bool,
-) -> Option<Outcome> {
+const REFUSAL: Choice<Refusal> =
+    Choice { what: "a refusal", all: Refusal::ALL, name: Refusal::name, later: &[] };
+
+/// Asks for each outcome of such a run.
+pub(super) fn outcome(forms: &mut Forms<'_, '_>, subject: &Subject) -> Option<Outcome> {
     let completed = forms.bare("completed").then_some(Outcome::Completed);
     let failed = forms.object(
         "failed",
         "It fails.",
-        &Object { what: "`failed`", read: |fields: &mut Fields<'_, '_>| failed(fields, kind, kind_unclear) },
+        &Object { what: "`failed`", read: |fields: &mut Fields<'_, '_>| failed(fields, subject) },
     );
     let partial = forms.object(
         "partial",
@@ -32,22 +31,48 @@ pub(super) fn outcome(
     let stuck = forms.object(
         "stuck",
         "It never ends by itself.",
-        &Object { what: "`stuck`", read: |fields: &mut Fields<'_, '_>| stuck(fields, kind) },
+        &Object { what: "`stuck`", read: |fields: &mut Fields<'_, '_>| stuck(fields, subject) },
     );
-    completed.or(failed).or(partial).or(stuck)
+    let invalid = forms.object(
+        "invalid",
+        "What it was given is found wrong as a whole, for an import.",
+        &Object { what: "`invalid`", read: |fields: &mut Fields<'_, '_>| invalid(fields) },
+    );
+    completed.or(failed).or(partial).or(stuck).or(invalid)
 }
 
-fn failed(fields: &mut Fields<'_, '_>, kind: Option<RunKind>, kind_unclear: bool) -> Option<Outcome> {
+fn failed(fields: &mut Fields<'_, '_>, subject: &Subject) -> Option<Outcome> {
     let step = fields.optional("step", "The step that fails, for a kind of run that has steps.", &LINE);
     let at = fields.optional("at", "How much of the work is done when it fails.", &Share);
-    let error_text = Text { max_chars: MAX_ERROR_CHARS, control: true };
-    let error = fields.optional("error", "The error text, instead of the documented one.", &error_text);
-    if let Some(step) = &step
-        && !kind_unclear
-    {
-        check_step(fields, step, kind);
+    let error = error(fields);
+    let refusal =
+        fields.optional("refusal", "The documented reason, for a robot that is not built.", &REFUSAL);
+    if !subject.unclear {
+        if let Some(step) = &step {
+            check_step(fields, step, subject.kind);
+        }
+        if refusal.is_some() {
+            check_refusal(fields, subject.kind);
+        }
     }
-    Some(Outcome::Failed { step, at, error, refusal: None })
+    Some(Outcome::Failed { step, at, error, refusal })
+}
+
+fn error(fields: &mut Fields<'_, '_>) -> Option<String> {
+    let text = Text { max_chars: MAX_ERROR_CHARS, control: true };
+    fields.optional("error", "The error text, instead of the documented one.", &text)
+}
+
+fn check_refusal(fields: &mut Fields<'_, '_>, kind: Option<RunKind>) {
+    let mistake = match kind {
+        Some(RunKind::RobotBuild) => return,
+        Some(kind) => Mistake::new(format!("{} is not refused", kind.with_article()))
+            .help("leave `refusal` out; only the building of a robot is"),
+        None => {
+            Mistake::new("a refusal needs to know the kind of run").help("add `kind: robot-build` to `match`")
+        }
+    };
+    fields.report("refusal", mistake);
 }
 
 fn check_step(fields: &mut Fields<'_, '_>, step: &str, kind: Option<RunKind>) {
@@ -72,14 +97,14 @@ fn partial(fields: &mut Fields<'_, '_>) -> Option<Outcome> {
     Some(Outcome::Partial { failed_items: failed_items?, outcome })
 }
 
-fn stuck(fields: &mut Fields<'_, '_>, kind: Option<RunKind>) -> Option<Outcome> {
-    let state = Choice {
-        what: "a state to be stuck in",
-        all: kind.map_or(PhaseName::ALL, RunKind::phases),
-        name: PhaseName::name,
-        later: &[],
-    };
+fn stuck(fields: &mut Fields<'_, '_>, subject: &Subject) -> Option<Outcome> {
+    let state =
+        Choice { what: "a state to be stuck in", all: subject.phases(), name: PhaseName::name, later: &[] };
     let state = fields.optional("state", "The state it stays in.", &state);
     let at = fields.optional("at", "How much of that state it appears to have done.", &Share);
     Some(Outcome::Stuck { state, at })
+}
+
+fn invalid(fields: &mut Fields<'_, '_>) -> Option<Outcome> {
+    Some(Outcome::Invalid { error: error(fields) })
 }

@@ -9,10 +9,12 @@ use super::outcome::outcome;
 use super::quantity::{Counts, Spans};
 use super::reader::{Mistake, Step};
 use super::variants::{Forms, OneOf};
+use crate::scenario::amount::CountRange;
 use crate::scenario::duration::DurationRange;
-use crate::scenario::kind::{MAX_RESULTS, PhaseName, RunKind};
+use crate::scenario::kind::{Api, MAX_RESULTS, PhaseName, RunKind};
 use crate::scenario::matcher::RunMatcher;
 use crate::scenario::run::{MAX_RULES, Outcome, RunRule};
+use crate::scenario::suggest::listed;
 
 /// `runs`.
 pub(super) fn runs(fields: &mut Fields<'_, '_>) -> Vec<RunRule> {
@@ -33,33 +35,63 @@ fn rule(fields: &mut Fields<'_, '_>) -> Option<RunRule> {
     let before = fields.mistakes();
     let matcher: Option<RunMatcher> =
         fields.optional("match", "The runs it is for; without it, all.", &MATCHER);
-    let kind = matcher.as_ref().and_then(|matcher| matcher.kind);
-    let kind_unclear = kind.is_none() && fields.mistakes() > before;
-    let behaviour = behaviour(fields, kind, kind_unclear);
+    let (api, kind) = matcher.as_ref().map_or((None, None), |matcher| (matcher.api, matcher.kind));
+    let subject = Subject {
+        api: kind.map(RunKind::api).or(api),
+        kind,
+        unclear: kind.is_none() && fields.mistakes() > before,
+    };
+    let behaviour = behaviour(fields, &subject);
     Some(RunRule { matcher: matcher.unwrap_or_default(), ..behaviour })
 }
 
-/// What becomes of a run of this kind, or of any: a rule without conditions. `kind_unclear` says that the kind may have
-/// been given, and could not be read.
-pub(super) fn behaviour(fields: &mut Fields<'_, '_>, kind: Option<RunKind>, kind_unclear: bool) -> RunRule {
+/// What a behaviour is for, as far as it is known.
+pub(super) struct Subject {
+    /// The API, if it is for one only.
+    pub(super) api: Option<Api>,
+    /// The kind, if it is for one only.
+    pub(super) kind: Option<RunKind>,
+    /// Whether either may have been given, and could not be read, so that what needs it is not held against the
+    /// behaviour.
+    pub(super) unclear: bool,
+}
+
+impl Subject {
+    /// Runs of one kind.
+    pub(super) fn only(kind: RunKind) -> Self {
+        Self { api: Some(kind.api()), kind: Some(kind), unclear: false }
+    }
+
+    /// The kinds of run that it may be for.
+    pub(super) fn kinds(&self) -> impl Iterator<Item = RunKind> {
+        RunKind::ALL.iter().copied().filter(|kind| {
+            self.kind.is_none_or(|only| only == *kind) && self.api.is_none_or(|api| api == kind.api())
+        })
+    }
+
+    /// The phases that one of them may pass through.
+    pub(super) fn phases(&self) -> &'static [PhaseName] {
+        match (self.kind, self.api) {
+            (Some(kind), _) => kind.phases(),
+            (None, Some(api)) => api.phases(),
+            (None, None) => PhaseName::ALL,
+        }
+    }
+}
+
+/// What becomes of such a run: a rule without conditions.
+pub(super) fn behaviour(fields: &mut Fields<'_, '_>, subject: &Subject) -> RunRule {
     let lifecycle =
-        Object { what: "a lifecycle", read: |fields: &mut Fields<'_, '_>| Some(lifecycle(fields, kind)) };
+        Object { what: "a lifecycle", read: |fields: &mut Fields<'_, '_>| Some(lifecycle(fields, subject)) };
     let lifecycle = fields.optional("lifecycle", "How long each phase takes.", &lifecycle);
-    let most = kind.map_or(MAX_RESULTS, RunKind::max_results);
-    let results = fields.optional("results", "How many results it yields.", &Counts { min: 0, max: most });
-    let ending =
-        OneOf { what: "an outcome", read: |forms: &mut Forms<'_, '_>| outcome(forms, kind, kind_unclear) };
+    let results = results(fields, subject);
+    let ending = OneOf { what: "an outcome", read: |forms: &mut Forms<'_, '_>| outcome(forms, subject) };
     let ending = fields.optional("outcome", "How it ends.", &ending);
     fields.later(&["data", "file"]);
-
-    if let Some(Outcome::Partial { failed_items, .. }) = &ending {
-        if kind.is_some_and(|kind| !kind.has_items()) {
-            let mistake = Mistake::new("a crawl has no items that could fail")
-                .help("`partial` is for extract and search; a crawl can be `completed`, `failed` or `stuck`");
-            fields.report("outcome", mistake);
-        } else if results.is_some_and(|results| failed_items.min > results.max) {
-            fields.report("outcome", Mistake::new("more items fail than there are results"));
-        }
+    if let Some(ending) = &ending
+        && !subject.unclear
+    {
+        check_ending(fields, ending, results, subject.kind);
     }
     RunRule {
         matcher: RunMatcher::default(),
@@ -69,15 +101,63 @@ pub(super) fn behaviour(fields: &mut Fields<'_, '_>, kind: Option<RunKind>, kind
     }
 }
 
-fn lifecycle(fields: &mut Fields<'_, '_>, kind: Option<RunKind>) -> BTreeMap<PhaseName, DurationRange> {
-    let phases = kind.map_or(PhaseName::ALL, RunKind::phases);
+fn results(fields: &mut Fields<'_, '_>, subject: &Subject) -> Option<CountRange> {
+    let most = subject.kinds().map(RunKind::max_results).max().unwrap_or(MAX_RESULTS);
+    // Where they mean nothing nobody is offered the key.
+    if most == 0 && !fields.has("results") {
+        return None;
+    }
+    let counts = Counts { min: 0, max: if most == 0 { MAX_RESULTS } else { most } };
+    let results = fields.optional("results", "How many results it yields.", &counts);
+    if let Some(kind) = subject.kind.filter(|_| most == 0) {
+        let mistake = Mistake::new(format!("the results of {} have no number", kind.with_article()));
+        fields.report("results", mistake.help("leave `results` out"));
+    }
+    results
+}
+
+/// Some runs cannot end in every way.
+fn check_ending(
+    fields: &mut Fields<'_, '_>,
+    ending: &Outcome,
+    results: Option<CountRange>,
+    kind: Option<RunKind>,
+) {
+    let mistake = match (ending, kind) {
+        (Outcome::Partial { .. }, Some(kind)) if !kind.has_items() => {
+            let able = RunKind::ALL.iter().copied().filter(|kind| kind.has_items()).map(RunKind::name);
+            let article = kind.with_article();
+            Mistake::new(format!("{article} has no items that could fail")).help(format!(
+                "`partial` is for {}; {article} can be `completed`, `failed` or `stuck`",
+                listed(able)
+            ))
+        }
+        (Outcome::Partial { failed_items, .. }, _)
+            if results.is_some_and(|results| failed_items.min > results.max) =>
+        {
+            Mistake::new("more items fail than there are results")
+        }
+        (Outcome::Invalid { .. }, Some(kind)) if kind != RunKind::Import => {
+            Mistake::new(format!("{} is not found invalid", kind.with_article()))
+                .help("`invalid` is for an import; write `failed`")
+        }
+        (Outcome::Invalid { .. }, None) => {
+            Mistake::new("only an import is found invalid").help("add `kind: import` to `match`")
+        }
+        // Of runs of all kinds, those that have items may have some that fail.
+        _ => return,
+    };
+    fields.report("outcome", mistake);
+}
+
+fn lifecycle(fields: &mut Fields<'_, '_>, subject: &Subject) -> BTreeMap<PhaseName, DurationRange> {
     let mut durations = BTreeMap::new();
-    for phase in phases {
+    for phase in subject.phases() {
         let doc = format!("How long it is {}.", phase.name());
         durations.extend(fields.optional(phase.name(), &doc, &Spans).map(|duration| (*phase, duration)));
     }
-    if kind.is_none() {
-        fields.later(&["created", "starting", "finalizing", "restarting"]);
+    if subject.kind.is_none() && subject.api.is_none() {
+        fields.later(&["created"]);
     }
     durations
 }

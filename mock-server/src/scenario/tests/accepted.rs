@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::contents::everything;
+use super::extralt;
 use crate::scenario::account::{Account, CATALOG_RATE_LIMIT, CatalogAccount, DeclaredAccount, RateLimit};
 use crate::scenario::amount::{CountRange, Percent};
 use crate::scenario::clock::{ClockMode, ClockSettings};
@@ -19,11 +20,16 @@ version: 1
 description: Everything at once.
 seed: 18446744073709551615
 clock: { mode: scaled, rate: 0.5, start: 2026-01-15T10:30:00.250+01:00 }
-account: { apis: { catalog: { credits: 500, auto-top-up: false, rate-limit: { requests: 10, per: 1s500ms } } } }
+account:
+  apis:
+    catalog: { credits: 500, auto-top-up: false, rate-limit: { requests: 10, per: 1s500ms } }
+    extralt: { plan: start, rate-limit: { requests: 100, per: 1m, burst: 7 } }
 accounts:
   - key: test-start
     organization: acme
-    apis: { catalog: { credits: unlimited, rate-limit: documented } }
+    apis:
+      catalog: { credits: unlimited, rate-limit: documented }
+      extralt: { plan: scale, credits: 20, rate-limit: documented }
   - key: test-plain
 runs:
   - match:
@@ -43,6 +49,18 @@ runs:
   - match: { kind: search }
     results: 8
     outcome: { stuck: { state: pending, at: 80% } }
+  - match: { api: extralt, kind: robot-build }
+    lifecycle: { building: 5s }
+    outcome: { failed: { refusal: not_store } }
+  - match: { kind: run, robot: "jd7*" }
+    lifecycle: { restarting: 1s, starting: 2s, finalizing: 3s }
+    results: 10000000
+    outcome: { stuck: { state: finalizing } }
+  - match: { kind: enrichment }
+    lifecycle: { materializing: 4s }
+    outcome: { partial: { failed-items: 2 } }
+  - match: { kind: import }
+    outcome: { invalid: { error: No header. } }
   - outcome: completed
 faults:
   - id: slow-down
@@ -53,7 +71,8 @@ faults:
       kind: crawl
       host: "*.Example.com"
       query: "red*"
-      run: { id: "crawl-*", kind: crawl, host: "*.Example.com", query: "red*" }
+      robot: "jd7*"
+      run: { id: "crawl-*", kind: crawl, host: "*.Example.com", query: "red*", robot: "jd7*" }
       header: { User-Agent: "*python*" }
       account: test-start
       request: { url: "https://*" }
@@ -103,6 +122,26 @@ world:
         enable-reddit-insights: true
     searches:
       - { query: red boots, created: -0s, outcome: { partial: { failed-items: 2 } } }
+  extralt:
+    robots:
+      - { id: your-robot-id, url: "https://WWW.example-store.com/shop", country: "NO", language: "no", name: Mine, created: -1d }
+      - { url: "http://slow.test/", created: -2h, lifecycle: { building: 1h }, outcome: completed }
+    runs:
+      - id: your-run-id
+        robot: your-robot-id
+        created: -3h
+        budget: 5
+        start-urls: ["https://example-store.com/a", " http://www.example-store.com/b "]
+        auto-enrich: true
+        lifecycle: { running: 5s }
+        results: 3
+        outcome: failed
+      - { id: second, robot: SLOW.test, created: -40m }
+    schedules:
+      - { id: ks7, robot: "https://example-store.com", cadence: { every: 2, unit: month }, name: Twice, created: -5h }
+      - { robot: your-robot-id, cadence: { unit: day }, budget: 9, start-urls: [], auto-enrich: false }
+    enrichments:
+      - { id: nd7, run: second, created: -1m, lifecycle: { running: 9s } }
 "#;
 
 /// What cannot stand beside the rest of [`EVERYTHING`].
@@ -121,9 +160,9 @@ fn every_key_is_read_to_its_place() {
     let seconds = Duration::from_secs;
     let text = |pattern| Expected::Text(Glob::new(pattern));
     let condition = |place: &str, expected| RequestCondition { place: place.to_owned(), expected };
-    let catalog = |credits, auto_top_up, rate_limit| Account {
+    let account = |credits, auto_top_up, rate_limit, extralt| Account {
         catalog: CatalogAccount { credits, auto_top_up, rate_limit },
-        ..Account::default()
+        extralt,
     };
     let ten = RateLimit::new(10, Duration::from_millis(1_500));
     let expected = Scenario {
@@ -136,17 +175,17 @@ fn every_key_is_read_to_its_place() {
             start: Some("2026-01-15T09:30:00.250Z".parse().expect("it is an instant")),
             advance_per_request: None,
         },
-        account: Some(catalog(Some(500), false, ten)),
+        account: Some(account(Some(500), false, ten, extralt::template())),
         accounts: vec![
             DeclaredAccount {
                 key: "test-start".to_owned(),
                 organization: Some("acme".to_owned()),
-                account: catalog(None, false, Some(CATALOG_RATE_LIMIT)),
+                account: account(None, false, Some(CATALOG_RATE_LIMIT), extralt::declared()),
             },
             DeclaredAccount {
                 key: "test-plain".to_owned(),
                 organization: None,
-                account: catalog(Some(500), false, ten),
+                account: account(Some(500), false, ten, extralt::template()),
             },
         ],
         runs: vec![
@@ -201,8 +240,11 @@ fn every_key_is_read_to_its_place() {
                 }),
                 ..RunRule::default()
             },
-            RunRule { outcome: Some(Outcome::Completed), ..RunRule::default() },
-        ],
+        ]
+        .into_iter()
+        .chain(extralt::rules())
+        .chain([RunRule { outcome: Some(Outcome::Completed), ..RunRule::default() }])
+        .collect(),
         // What they mean is a test of its own.
         faults: good(EVERYTHING).faults,
         world: everything(),

@@ -33,7 +33,7 @@ fn every_condition_is_read_to_its_place() {
         kind: Some(RunKind::Crawl),
         host,
         query: Some(Glob::new("red*")),
-        robot: None,
+        robot: Some(Glob::new("jd7*")),
     };
     let condition =
         RequestCondition { place: "url".to_owned(), expected: Expected::Text(Glob::new("https://*")) };

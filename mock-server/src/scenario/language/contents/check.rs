@@ -4,8 +4,6 @@ use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use jiff::Timestamp;
-
 use super::Placed;
 use crate::scenario::contents::EarlierRequest;
 use crate::scenario::kind::PhaseName;
@@ -15,35 +13,6 @@ use crate::scenario::magic::{self, Magic};
 use crate::scenario::run::{Outcome, RunRule};
 use crate::scenario::usual::{CRAWL_PENDING_MILLIS, CRAWL_RUNNING_MILLIS, SLOW_FACTOR, invented_vendors};
 use crate::seed::Seed;
-
-/// No two runs have one id.
-pub(super) fn check_ids(fields: &mut Fields<'_, '_>, all: &[Placed]) {
-    let mut seen: HashMap<&str, &Placed> = HashMap::new();
-    for placed in all {
-        let Some(id) = placed.run.id.as_deref() else { continue };
-        if let Some(first) = seen.get(id) {
-            let mistake = Mistake::new(format!("the id `{}` is given twice", shortened(id)))
-                .related(&first.id, "first here");
-            fields.report_at(placed.path("id"), &placed.id, mistake);
-        } else {
-            seen.insert(id, placed);
-        }
-    }
-}
-
-/// Nothing is older than time.
-pub(super) fn check_start(fields: &mut Fields<'_, '_>, all: &[Placed], start: Timestamp) {
-    let oldest = Duration::try_from(start.duration_since(Timestamp::UNIX_EPOCH)).unwrap_or_default();
-    for placed in all.iter().filter(|placed| placed.run.created > oldest) {
-        let mistake = Mistake::new("this run would be created before 1970")
-            .help("let `created` be shorter, or the `start` of the clock later");
-        if placed.created.is_empty() {
-            placed.report(fields, mistake);
-        } else {
-            fields.report_at(placed.path("created"), &placed.created, mistake);
-        }
-    }
-}
 
 /// A vendor has one crawl at a time, and an extract of a vendor needs to know what it sells. What is drawn for a run
 /// may not decide whether it can be there at all, so the longest that anything can take is what counts.
@@ -67,8 +36,8 @@ pub(super) fn check_vendors(fields: &mut Fields<'_, '_>, all: &[Placed], seed: O
                     ))
                     .expected("a vendor has one crawl at a time")
                     .help("create this one later, or give the other a `lifecycle` that is over by then")
-                    .related(&before.placed.subject.1, "the crawl before");
-                    placed.report(fields, mistake);
+                    .related(&before.placed.place.subject, "the crawl before");
+                    placed.place.report(fields, mistake);
                 }
                 of_host.push(Crawl::new(placed, host));
             }
@@ -81,9 +50,9 @@ pub(super) fn check_vendors(fields: &mut Fields<'_, '_>, all: &[Placed], seed: O
                     ))
                     .help("add a crawl of it that is sure to have completed, or the `seed` that invents it");
                     if let Some((crawl, why)) = unknown {
-                        mistake = mistake.related(&crawl.placed.subject.1, why);
+                        mistake = mistake.related(&crawl.placed.place.subject, why);
                     }
-                    placed.report(fields, mistake);
+                    placed.place.report(fields, mistake);
                 }
             }
             EarlierRequest::Urls { .. } | EarlierRequest::Search { .. } => {}
