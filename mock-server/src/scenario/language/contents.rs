@@ -86,7 +86,7 @@ fn catalog(fields: &mut Fields<'_, '_>, around: &Around) -> Vec<EarlierRun> {
             ..value
         }));
     }
-    check_number(fields, all.len());
+    check_number(fields, "runs", all.len());
     check_ids(fields, all.iter().filter_map(|placed| Some((placed.run.id.as_deref()?, &placed.place))));
     check_start(fields, all.iter().map(|placed| (placed.run.created, &placed.place)), around.start);
     // A run that could not be read is left out, and others may need it.

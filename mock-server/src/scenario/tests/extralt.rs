@@ -4,6 +4,10 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU64;
 use std::time::Duration;
 
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::Index;
+
 use super::accepted::good;
 use crate::scenario::account::{EXTRALT_RATE_LIMIT, ExtraltAccount, Plan, TokenBucket};
 use crate::scenario::amount::CountRange;
@@ -195,6 +199,47 @@ fn a_rule_without_a_kind_may_say_what_some_kind_of_its_api_allows() {
         "{ match: { api: extralt }, outcome: { failed: { refusal: duplicate } } }",
     ] {
         assert!(parse("sample", &format!("runs: [{text}]")).is_err(), "{text}");
+    }
+}
+
+proptest! {
+    /// The runs of an account for which one works at a time, each with durations that are not drawn.
+    #[test]
+    fn an_enrichment_is_there_only_when_its_run_has_ended(
+        runs in vec((0_u64..60, 0_u64..20, 0_u64..30), 1..6),
+        of in any::<Index>(),
+        created in 0_u64..200,
+        start: bool,
+    ) {
+        let of = of.index(runs.len());
+        let lines: String = runs.iter().enumerate().map(|(place, (created, pending, running))| {
+            let phases = format!("pending: {pending}s, starting: 0s, running: {running}s, finalizing: 0s");
+            format!("{{ id: r{place}, robot: m, created: -{}s, lifecycle: {{ {phases} }} }}, ", 200 - created)
+        }).collect();
+        let enrichment = format!("{{ run: r{of}, created: -{}s }}", 200 - created);
+        let world = world(&format!(
+            "robots: [{{ id: m, url: 'https://a.example' }}], runs: [{lines}], enrichments: [{enrichment}]"
+        ));
+        let plan = if start { "start" } else { "scale" };
+        let text = format!("account: {{ apis: {{ extralt: {{ plan: {plan} }} }} }}\n{world}");
+
+        // Those that are ready first work first; of one instant, those that were created first.
+        let mut order: Vec<usize> = (0..runs.len()).collect();
+        order.sort_by_key(|place| (runs[*place].0 + runs[*place].1, runs[*place].0, *place));
+        let mut ends = vec![0; runs.len()];
+        let mut free = 0;
+        for place in order {
+            let (created, pending, running) = runs[place];
+            let begins = (created + pending).max(if start { free } else { 0 });
+            ends[place] = begins + running;
+            free = ends[place];
+        }
+        let accepted = parse("sample", &text).is_ok();
+        if start {
+            prop_assert!(!accepted || ends[of] <= created, "{text}");
+        } else {
+            prop_assert_eq!(accepted, ends[of] <= created, "{}", text);
+        }
     }
 }
 

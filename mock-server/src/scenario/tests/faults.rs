@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use fixtures::contract::Contract;
 use http::StatusCode;
 use serde_json::json;
 
@@ -16,7 +17,7 @@ use crate::scenario::fault::{
 };
 use crate::scenario::kind::{Api, RunKind};
 use crate::scenario::matcher::{Expected, Glob, RequestCondition};
-use crate::scenario::request::{AboutMatcher, RequestMatcher};
+use crate::scenario::request::{About, AboutMatcher, RequestMatcher, RequestSubject};
 use crate::scenario::{parse_fault, parse_request_matcher};
 
 fn named(id: &str) -> Fault {
@@ -48,6 +49,30 @@ fn every_condition_is_read_to_its_place() {
         request: vec![condition],
     };
     assert_eq!(named("slow-down").matcher, expected);
+}
+
+#[test]
+fn a_robot_is_known_by_its_id_and_its_name() {
+    let contract = Contract::all().first().expect("there is one");
+    let about = About { robot: vec!["jd7a".into(), "Red robot".into()], ..About::default() };
+    let meets = |text: &str, about: &About| {
+        let matcher = parse_request_matcher("match", text).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+        assert!(matcher.asks_about());
+        matcher.matches(&RequestSubject {
+            contract,
+            operation: None,
+            about,
+            headers: &[],
+            account: "test",
+            body: None,
+        })
+    };
+    for (text, met) in [("robot: jd7*", true), ("robot: '* robot'", true), ("robot: blue*", false)] {
+        assert_eq!(meets(text, &about), met, "{text}");
+        assert!(!meets(text, &About::default()), "{text}");
+    }
+    assert!(!meets("run: { robot: jd7* }", &about), "no run is named");
+    assert!(meets("run: { robot: jd7* }", &About { run: Some("kh7".into()), ..about }));
 }
 
 #[test]

@@ -156,6 +156,26 @@ fn what_cannot_be_there_together_at_extralt() {
 }
 
 #[test]
+fn a_world_begins_with_ten_thousand_things_of_extralt_at_most() {
+    let robots = vec!["{ url: 'https://a.example' }"; 5_001].join(", ");
+    let enrichments = vec!["{ run: done }"; 5_000].join(", ");
+    let many = world(&format!("robots: [{robots}], enrichments: [{enrichments}]"));
+    let mistakes = parse("many.yaml", &many).expect_err("it is one too many");
+    assert_eq!(mistakes.count(), 1);
+    insta::assert_snapshot!(mistakes.list[0].message, @"a world begins with at most 10000 robots, runs, schedules and enrichments, not 10001");
+    // What schedules make is counted with what is written down.
+    let made = |schedules: &str| {
+        world(&format!(
+            "robots: [{{ id: m, url: 'https://a.example', created: -3650d }}], runs: [{{ robot: m }}], \
+             schedules: [{schedules}]"
+        ))
+    };
+    let hourly = |hours| format!("{{ robot: m, cadence: {{ unit: hour }}, created: -{hours}h }}");
+    assert!(parse("full.yaml", &made(&format!("{}, {}", hourly(9_000), hourly(999)))).is_ok());
+    assert!(parse("full.yaml", &made(&format!("{}, {}", hourly(9_000), hourly(1_000)))).is_err());
+}
+
+#[test]
 fn a_mistake_in_a_robot_is_not_held_against_its_runs() {
     for text in [
         "robots: [{ id: mine, url: a.example }], runs: [{ robot: mine }]",

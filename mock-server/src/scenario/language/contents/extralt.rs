@@ -86,7 +86,7 @@ pub(super) fn extralt(fields: &mut Fields<'_, '_>, around: &Around) -> Vec<Earli
             enrichment,
         ),
     };
-    check_number(fields, written.all().count());
+    check_number(fields, "robots, runs, schedules and enrichments", written.all().count());
     check_ids(fields, written.all().filter_map(|(_, id, place)| Some((id?, place))));
     check_start(fields, written.all().map(|(created, _, place)| (created, place)), around.start);
     // What could not be read is left out, and the rest may need it.

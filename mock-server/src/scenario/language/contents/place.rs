@@ -56,11 +56,11 @@ pub(super) fn created(fields: &mut Fields<'_, '_>, doc: &str) -> Option<Duration
     fields.optional("created", doc, &Ago)
 }
 
-/// A world begins with so many of its things.
-pub(super) fn check_number(fields: &mut Fields<'_, '_>, number: usize) {
+/// A world begins with so many of `what` at an API.
+pub(super) fn check_number(fields: &mut Fields<'_, '_>, what: &str, number: usize) {
     if number > MAX_EARLIER_RUNS {
         let mistake =
-            Mistake::new(format!("a world begins with at most {MAX_EARLIER_RUNS} runs, not {number}"));
+            Mistake::new(format!("a world begins with at most {MAX_EARLIER_RUNS} {what}, not {number}"));
         fields.report_whole(mistake);
     }
 }
