@@ -111,6 +111,20 @@ async fn a_scenario_makes_a_crawl_fail_at_its_step() {
 }
 
 #[tokio::test]
+async fn a_rule_for_runs_of_any_kind_leaves_a_crawl_within_its_bounds() {
+    let stand = Stand::with(
+        "version: 1\nruns:\n  - match: { nth: 1 }\n    results: 10000000\n  - outcome: { stuck: { state: finalizing } }\n",
+    );
+    let id = stand.create("/v2/crawl", json!({"url": "skims.com"})).await;
+    let completed = stand.finish(&format!("/v2/crawl/{id}")).await;
+    assert_eq!(completed["meta"]["result"]["listings_total"], 100_000);
+    let id = stand.create("/v2/crawl", json!({"url": "other.example"})).await;
+    stand.advance("10d").await;
+    let stuck = stand.get(&format!("/v2/crawl/{id}")).await.ok(StatusCode::OK);
+    assert_eq!(stuck["status"], "running", "a state that a crawl has not stands for its last one");
+}
+
+#[tokio::test]
 async fn magic_hosts_fail_stick_and_stay_empty_without_a_scenario() {
     let stand = Stand::new();
     let fails = stand.create("/v2/crawl", json!({"url": "shop.fails.test"})).await;

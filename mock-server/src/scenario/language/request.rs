@@ -13,6 +13,7 @@ use super::matcher::{API, KIND, Request, check_kind};
 use super::reader::{Mistake, Reader, Step, shortened};
 use super::text::{LINE, Pattern};
 use crate::scenario::diagnostic::Diagnostics;
+use crate::scenario::kind::Api;
 use crate::scenario::matcher::Glob;
 use crate::scenario::node::Node;
 use crate::scenario::request::{AboutMatcher, RequestMatcher};
@@ -30,7 +31,7 @@ fn matcher(fields: &mut Fields<'_, '_>) -> Option<RequestMatcher> {
     let api = fields.optional("api", "The API.", &API);
     let version = fields.optional("version", "The version of the API, as in `v2`.", &LINE);
     if let Some(version) = &version {
-        check_version(fields, version);
+        check_version(fields, api, version);
     }
     let operation = fields.optional("operation", "A pattern for the operation's id.", &Operation);
     let about = about_run(fields);
@@ -69,10 +70,13 @@ fn about_run(fields: &mut Fields<'_, '_>) -> AboutMatcher {
 
 const CASED: Pattern = Pattern { ignore_case: false };
 
-fn check_version(fields: &mut Fields<'_, '_>, version: &str) {
-    let known: BTreeSet<&str> = Contract::all().iter().map(Contract::version).collect();
+fn check_version(fields: &mut Fields<'_, '_>, api: Option<Api>, version: &str) {
+    let of_api = |contract: &&Contract| api.is_none_or(|api| api.name() == contract.api());
+    let known: BTreeSet<&str> = Contract::all().iter().filter(of_api).map(Contract::version).collect();
     if !known.contains(version) {
-        let mistake = Mistake::new(format!("no API has the version `{}`", shortened(version)))
+        let whose =
+            api.map_or("no API has the version".to_owned(), |api| format!("`{}` has no version", api.name()));
+        let mistake = Mistake::new(format!("{whose} `{}`", shortened(version)))
             .help(format!("there is {}", listed(known)));
         fields.report("version", mistake);
     }

@@ -84,6 +84,7 @@ fn selection() {
         ("a misspelt operation", matched("{ operation: catalog.crawl.gte }")),
         ("an operation of another form", matched("{ operation: GET /v2/crawl }")),
         ("a version of no API", matched("{ version: v9 }")),
+        ("a version of another API", matched("{ api: catalog, version: v0 }")),
         ("a credential as a header", matched("{ header: { X-Api-Key: test-1 } }")),
         ("a name no header has", matched("{ header: { \"user agent\": a } }")),
         ("a condition to come", matched("{ file-name: \"*.pdf\" }")),
