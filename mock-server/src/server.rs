@@ -131,12 +131,13 @@ impl Server {
     /// Serves on `listener` until `shutdown` resolves; then stops accepting, answers what finishes within [`GRACE`], and
     /// ends.
     pub async fn run(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> Ended {
+        let router = self.router();
         let shared = self.shared;
         let shutdown = async {
             shutdown.await;
             shared.end();
         };
-        accept::run(listener, &shared, self.access, self.log, self.limits, shutdown).await
+        accept::run(listener, router, &shared, self.access, self.log, self.limits, shutdown).await
     }
 }
 

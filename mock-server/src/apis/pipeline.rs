@@ -296,3 +296,6 @@ fn authenticate<'a>(
         Err(NoWorld::TooMany(most)) => Err(Failure::TooManyWorlds(most)),
     }
 }
+
+#[cfg(test)]
+mod tests;

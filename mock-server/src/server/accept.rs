@@ -9,6 +9,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use http::StatusCode;
+use http::header::CONTENT_LENGTH;
 use http_body::Body as _;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -23,7 +25,7 @@ use super::activity::{Activity, Answering};
 use super::connection::FaultIo;
 use super::log::Format;
 use super::upload::Upload;
-use super::{Ended, GRACE, Limits, log, router};
+use super::{Ended, GRACE, Limits, log};
 use crate::apis::client::Client;
 use crate::control;
 use crate::control::access::{Access, TOKEN_HEADER};
@@ -35,13 +37,13 @@ const REST: Duration = Duration::from_millis(50);
 
 pub(super) async fn run(
     listener: TcpListener,
+    router: Router,
     shared: &Arc<Shared>,
     access: Arc<Access>,
     format: Format,
     limits: Limits,
     shutdown: impl Future<Output = ()>,
 ) -> Ended {
-    let router = router::build_for(shared, &access);
     let graceful = GracefulShutdown::new();
     let room = Arc::new(Semaphore::new(limits.connections));
     let in_flight = Arc::new(AtomicUsize::new(0));
@@ -136,13 +138,17 @@ impl Visitor {
             // It is for the control plane; nobody else gets to see or to record it.
             request.headers_mut().remove(TOKEN_HEADER);
         }
-        let response = self.router.oneshot(request).await?;
+        let mut response = self.router.oneshot(request).await?;
         if let Some(rest) = upload {
             // An answer that is sent while the client is still sending is lost about every other time.
             drain(Body::new(rest)).await;
         }
         if let Some(line) = line {
             log::write(&line.end(&response));
+        }
+        if response.status() == StatusCode::NO_CONTENT {
+            // The router counts the bytes of every body, and a 204 must not say that it has none (RFC 9110, 8.6).
+            response.headers_mut().remove(CONTENT_LENGTH);
         }
         Ok(response.map(|body| answering.until_sent(body)))
     }

@@ -12,6 +12,8 @@ use crate::scenario::Scenario;
 use crate::seed::Seed;
 use crate::world::registry::SeedChoice;
 
+mod streams;
+
 const IDLE: Duration = Duration::from_millis(100);
 const PATIENCE: Duration = Duration::from_secs(20);
 const HEALTH: &[u8] = b"GET /_rehearsal/health HTTP/1.1\r\nhost: localhost\r\n\r\n";
