@@ -4,22 +4,18 @@ use std::fmt;
 use std::io;
 
 use bytes::Bytes;
-use http::header::HeaderName;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::header::{CONTENT_TYPE, HeaderName};
+use http::{HeaderValue, StatusCode};
 use serde::Serialize;
-
-/// What an answer is called unless it says otherwise.
-pub const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// An answer before it becomes an HTTP response.
 #[derive(Debug)]
 pub struct Reply {
     /// The status.
     pub status: StatusCode,
-    /// What the body is called. An answer without a body has no content type, whatever stands here.
-    pub content_type: HeaderValue,
-    /// Headers beside those that every answer of the API has; one of the same name takes the place of theirs.
-    pub headers: HeaderMap,
+    /// Headers beside those that every answer of the API has; one of the same name takes the place of theirs. So does
+    /// a content type, without which a body is JSON; an answer without a body has none, whatever stands here.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
     /// The body.
     pub body: Body,
     /// The run it is about, by its client's id; for the journal.
@@ -68,7 +64,7 @@ impl Reply {
         content_type: HeaderValue,
         write: impl FnOnce(&mut dyn io::Write) -> io::Result<()> + Send + 'static,
     ) -> Self {
-        Self { content_type, ..Self::with(status, Body::Stream(Box::new(write))) }
+        Self::with(status, Body::Stream(Box::new(write))).typed(content_type)
     }
 
     /// An answer without a body and without a content type.
@@ -77,20 +73,20 @@ impl Reply {
     }
 
     fn with(status: StatusCode, body: Body) -> Self {
-        Self { status, content_type: JSON, headers: HeaderMap::new(), body, run: None, began: false }
+        Self { status, headers: Vec::new(), body, run: None, began: false }
     }
 
     /// The same answer with this header.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.insert(name, value);
+        self.headers.push((name, value));
         self
     }
 
     /// The same answer, whose body is called this.
     #[must_use]
     pub fn typed(self, content_type: HeaderValue) -> Self {
-        Self { content_type, ..self }
+        self.header(CONTENT_TYPE, content_type)
     }
 
     /// The same answer, about this run.

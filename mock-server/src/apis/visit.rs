@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::apis::client::Client;
 use crate::apis::dialect::{Allowance, Asked, Dialect, Failure};
 use crate::apis::effects;
-use crate::apis::reply::{Body, JSON, Reply};
+use crate::apis::reply::{Body, Reply};
 use crate::apis::stream::{Streamed, place};
 use crate::clock::{Mode, RealTime, VirtualTime};
 use crate::faults::Deed;
@@ -250,11 +250,10 @@ impl<'a> Visit<'a> {
 
     /// What a reply is as an answer, made in memory.
     pub(crate) fn dressed(&self, reply: Reply, request_id: &str) -> Answer {
-        let Reply { status, content_type, headers: own, body, .. } = reply;
+        let Reply { status, headers: own, body, .. } = reply;
         let mut headers = self.headers(status, request_id);
-        headers.insert(CONTENT_TYPE, content_type);
-        for (name, value) in &own {
-            headers.insert(name, value.clone());
+        for (name, value) in own {
+            headers.insert(name, value);
         }
         let body = match body {
             Body::Ready(bytes) => Leaving::Whole(bytes),
@@ -358,7 +357,7 @@ impl<'a> Visit<'a> {
     /// The headers of an answer with this status.
     pub(crate) fn headers(&self, status: StatusCode, request_id: &str) -> HeaderMap {
         let mut headers = HeaderMap::with_capacity(8);
-        headers.insert(CONTENT_TYPE, JSON);
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if let Ok(value) = HeaderValue::from_str(request_id) {
             headers.insert(self.dialect.request_id_header.clone(), value);
         }

@@ -37,6 +37,7 @@ async fn health_says_what_the_server_is() {
         .map(|it| json!({"api": it.api(), "version": it.version(), "operations": it.operations().len()}))
         .collect();
     assert_eq!(health["apis"], json!(apis));
+    assert_eq!(health["not_stood_in"], json!({ "count": 0, "operations": {} }));
 }
 
 #[tokio::test]

@@ -136,3 +136,26 @@ async fn without_a_place_a_stream_is_refused_after_a_while() {
     assert_eq!(stand.get(small).await.status(), StatusCode::OK, "others need no place");
     drop(places);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_reader_that_stays_and_takes_nothing_is_not_waited_for_for_ever() {
+    static ENDED: Semaphore = Semaphore::const_new(0);
+    fn endless(_: &Call<'_>, _: &mut WorldState) -> Reply {
+        Reply::stream(StatusCode::OK, LINES, |out| {
+            loop {
+                if let Err(error) = out.write_all(&[b'x'; CHUNK]) {
+                    ENDED.add_permits(usize::from(error.kind() == io::ErrorKind::TimedOut));
+                    return Err(error);
+                }
+            }
+        })
+    }
+    let body = Stand::new().get(endless).await.into_body();
+    let mut seconds = 0;
+    while ENDED.try_acquire().is_err() {
+        tokio::time::advance(Duration::from_secs(1)).await;
+        seconds += 1;
+        assert!(seconds < 10_000_000, "its writer waits");
+    }
+    assert!(body.collect().await.is_err(), "what is left of it looks whole");
+}
