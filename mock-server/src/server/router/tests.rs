@@ -1,8 +1,10 @@
+use axum::body::Body;
 use http_body_util::BodyExt;
 use tower::ServiceExt;
 
 use super::*;
 use crate::apis::catalog;
+use crate::apis::dialect::Handler;
 use crate::clock::Mode;
 use crate::scenario::Scenario;
 use crate::seed::Seed;
@@ -18,16 +20,19 @@ const TWO: &[Api] = &[Api {
     ],
 }];
 
-async fn asked(table: &'static [Api], target: &str) -> (StatusCode, String) {
+fn shared() -> Arc<Shared> {
     let template = Template {
         seed: SeedChoice::Given(Seed(7)),
         mode: Some(Mode::Manual),
         start: None,
         scenario: Scenario::default().into(),
     };
-    let shared = Arc::new(Shared::new(template, 10, true, &[]));
-    let request = http::Request::get(target).header("x-api-key", "test-a").body(axum::body::Body::empty());
-    let answer = emulated(&shared, table).oneshot(request.unwrap()).await.unwrap();
+    Arc::new(Shared::new(template, 10, false, &[]))
+}
+
+async fn asked(table: &'static [Api], target: &str) -> (StatusCode, String) {
+    let request = http::Request::get(target).header("x-api-key", "test-a").body(Body::empty());
+    let answer = emulated(&shared(), table).oneshot(request.unwrap()).await.unwrap();
     let status = answer.status();
     (status, String::from_utf8(answer.into_body().collect().await.unwrap().to_bytes().into()).unwrap())
 }
@@ -70,4 +75,37 @@ fn no_two_versions_share_a_prefix() {
     taken.sort_unstable();
     taken.dedup();
     assert_eq!(taken.len(), all, "{taken:?}");
+}
+
+#[tokio::test]
+async fn health_names_what_was_asked_for_and_is_not_stood_in_for() {
+    const GAPS: &[Api] = &[Api {
+        name: "Gaps",
+        alias: "/gaps",
+        versions: &[Version {
+            prefix: "/v2",
+            dialect: catalog::dialect,
+            handlers: &[
+                ("catalog.vendors.list", Handler::NotStoodIn),
+                ("catalog.crawl.create", Handler::NotStoodIn),
+                ("catalog.crawl.get", Handler::NotStoodIn),
+            ],
+        }],
+    }];
+    let shared = shared();
+    let send = async |router: Router, method: &str, target: &str| {
+        let request = http::Request::builder().method(method).uri(target);
+        let request = request.header("x-api-key", "test-a").header("host", "localhost");
+        let answer = router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        (answer.status(), answer.into_body().collect().await.unwrap().to_bytes())
+    };
+    for (method, target) in [("GET", "/v2/vendors"), ("GET", "/gaps/v2/vendors"), ("POST", "/v2/crawl")] {
+        assert_eq!(send(emulated(&shared, GAPS), method, target).await.0, StatusCode::NOT_IMPLEMENTED);
+    }
+    let (_, health) = send(build(&shared), "GET", "/_rehearsal/health").await;
+    let health: serde_json::Value = serde_json::from_slice(&health).unwrap();
+    let expected = serde_json::json!({
+        "count": 3, "operations": { "catalog.crawl.create": 1, "catalog.vendors.list": 2 }
+    });
+    assert_eq!(health["not_stood_in"], expected);
 }

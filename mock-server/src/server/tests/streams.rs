@@ -3,9 +3,11 @@
 use std::io;
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::extract::Request;
 use axum::routing::any;
 use http::{HeaderValue, StatusCode};
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::sync::Semaphore;
 use tokio::sync::oneshot;
 
@@ -67,6 +69,16 @@ async fn an_answer_without_a_body_says_nothing_of_one() {
     assert!(answer.starts_with("http/1.1 204") && answer.ends_with("\r\n\r\n"), "{answer}");
     for header in ["content-length", "content-type", "transfer-encoding"] {
         assert!(!answer.contains(header), "{answer}");
+    }
+    let io = TokioIo::new(TcpStream::connect(address).await.unwrap());
+    let (mut client, connection) =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), io).await.unwrap();
+    tokio::spawn(connection);
+    let ask = http::Request::get("http://x/").header("x-api-key", "test-a").body(Body::empty()).unwrap();
+    let answer = client.send_request(ask).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::NO_CONTENT);
+    for header in ["content-length", "content-type"] {
+        assert!(!answer.headers().contains_key(header), "{answer:?}");
     }
 }
 
