@@ -1,10 +1,11 @@
 //! The emulated APIs: HTTP to commands, observations to wire. [`pipeline`] is the course every request takes;
 //! [`upload`] how its body comes in, [`dialect`] what an API says in its own way, [`reply`] what a handler answers with,
-//! `effects` what faults make of that, [`visit`] how it leaves, and `stream` how while it is being written. [`routes`]
+//! `answer` what that becomes, `effects` what faults make of it, [`visit`] how it leaves, `stream` how piece by piece. [`routes`]
 //! brings requests to their operations, and [`directory`] lists the APIs.
 
 pub mod reply;
 mod stream;
+mod answer;
 pub mod upload;
 pub mod dialect;
 pub mod client;

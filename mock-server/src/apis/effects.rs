@@ -8,9 +8,10 @@ use http::{HeaderValue, StatusCode};
 use jiff::fmt::rfc2822;
 use serde_json::Value;
 
+use crate::apis::answer::{Answer, Leaving};
 use crate::apis::dialect::{Allowance, Failure, Staged};
 use crate::apis::stream::Collected;
-use crate::apis::visit::{Answer, Arrival, Leaving, Visit};
+use crate::apis::visit::{Arrival, Visit};
 use crate::clock::{Mode, VirtualTime};
 use crate::faults::drift::Answered;
 use crate::faults::payload::{GATEWAY_PAGE, malformed};

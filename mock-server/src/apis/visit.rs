@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use axum::body;
 use axum::extract::OriginalUri;
 use axum::response::Response;
 use bytes::Bytes;
@@ -13,6 +12,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use serde_json::Value;
 
+use crate::apis::answer::{Answer, Leaving};
 use crate::apis::client::Client;
 use crate::apis::dialect::{Allowance, Asked, Dialect, Failure};
 use crate::apis::effects;
@@ -91,47 +91,6 @@ pub(crate) struct Visit<'a> {
     /// The epoch of the journal in which it arrived.
     epoch: u64,
     journaled: bool,
-}
-
-/// An answer on its way out.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Leaving,
-}
-
-/// The body of an answer on its way out.
-#[derive(Debug)]
-pub(crate) enum Leaving {
-    /// In memory.
-    Whole(Bytes),
-    /// Written while it is sent.
-    Stream(Streamed),
-    /// None.
-    Nothing,
-}
-
-impl Answer {
-    /// An answer with this body in memory.
-    pub(crate) fn whole(status: StatusCode, headers: HeaderMap, body: impl Into<Bytes>) -> Self {
-        Self { status, headers, body: Leaving::Whole(body.into()) }
-    }
-
-    /// Whether its body is called JSON.
-    pub(crate) fn is_json(&self) -> bool {
-        let sent = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let essence = sent.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        essence == "application/json" || essence.ends_with("+json")
-    }
-
-    /// Its body, if that is called JSON and in memory.
-    pub(crate) fn json(&self) -> Option<&Bytes> {
-        match &self.body {
-            Leaving::Whole(body) if self.is_json() => Some(body),
-            Leaving::Whole(_) | Leaving::Stream(_) | Leaving::Nothing => None,
-        }
-    }
 }
 
 impl<'a> Visit<'a> {
@@ -288,11 +247,7 @@ impl<'a> Visit<'a> {
         }
         self.shared.registry.trim_journals(CAPACITY_IN_ALL);
 
-        let mut response = Response::new(match answer.body {
-            Leaving::Whole(bytes) => body::Body::from(bytes),
-            Leaving::Stream(streamed) => streamed.body(),
-            Leaving::Nothing => body::Body::empty(),
-        });
+        let mut response = Response::new(answer.body.sent());
         *response.status_mut() = answer.status;
         *response.headers_mut() = answer.headers;
         let (world, target) = (Arc::clone(self.world), std::mem::take(&mut self.target));
