@@ -1,3 +1,4 @@
+mod runs;
 mod scenario;
 mod strict;
 mod waiting;

@@ -139,6 +139,26 @@ async fn a_listener_is_told_what_happens_in_the_order_in_which_it_does() {
 }
 
 #[tokio::test]
+async fn an_end_is_told_as_it_was_however_late_it_is_heard() {
+    let stand = begun().await;
+    let mut listener = listen(&stand, "&kind=run", None).await;
+    let good = stand.create("/v2/crawl", json!({"url": "skims.com"})).await;
+    let bad = stand.create("/v2/crawl", json!({"url": "a.example"})).await;
+    let fail = format!("/runs/{bad}/fail");
+    control(&stand, Method::POST, &fail, json!({"error": "The shop is on fire."})).await;
+    stand.advance("1d").await;
+    let told = listener.heard().into_iter().map(|told| told.data);
+    let ends: Vec<Value> = told.filter(|data| data["change"] == "ended").collect();
+    let shown = async |id: &str| stand.get(&format!("/_rehearsal/runs/{id}")).await.ok(StatusCode::OK);
+    let expected = [(&bad, "failed", json!("The shop is on fire.")), (&good, "completed", Value::Null)];
+    assert_eq!(ends.len(), expected.len());
+    for (data, (id, state, error)) in ends.iter().zip(expected) {
+        assert_eq!((&data["run"], &data["state"], &data["error"]), (&json!(id), &json!(state), &error));
+        assert_eq!(data["at"], shown(id).await["ended_at"]);
+    }
+}
+
+#[tokio::test]
 async fn a_filter_leaves_the_rest_away_and_the_ids_as_they_are() {
     let stand = begun().await;
     let (mut all, mut some) = (listen(&stand, "", None).await, listen(&stand, "&kind=run,clock", None).await);
