@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderValue, StatusCode};
+use http::HeaderValue;
+use http::header::CONTENT_TYPE;
 use serde_json::json;
 
 use crate::apis::dialect::Call;
@@ -49,8 +50,8 @@ pub(super) fn once(
         return reply;
     }
     let (reply, body) = ready(reply);
-    let content_type = (reply.status != StatusCode::NO_CONTENT)
-        .then(|| reply.content_type.to_str().unwrap_or_default().into());
+    let content_type = reply.headers.iter().find(|(name, _)| *name == CONTENT_TYPE);
+    let content_type = content_type.and_then(|(_, value)| value.to_str().ok()).map(Into::into);
     let remembered = log::Answered {
         name: name.into(),
         digest,
