@@ -15,6 +15,7 @@ use crate::seed::Draws;
 mod about;
 mod acts;
 mod again;
+mod captures;
 mod cursor;
 mod enrichments;
 mod lists;

@@ -27,7 +27,7 @@ pub struct Reply {
 /// Writes a body from its beginning to its end, on a thread of its own. It should write, or flush, what it has at least
 /// every few megabytes: only there does it learn that nobody reads it any more, and an error of a write is its sign to
 /// end.
-pub type Writer = Box<dyn FnOnce(&mut dyn io::Write) -> io::Result<()> + Send>;
+pub type Writer = Box<dyn FnOnce(&mut (dyn io::Write + Send)) -> io::Result<()> + Send>;
 
 /// The body of a [`Reply`].
 pub enum Body {
@@ -62,7 +62,7 @@ impl Reply {
     pub fn stream(
         status: StatusCode,
         content_type: HeaderValue,
-        write: impl FnOnce(&mut dyn io::Write) -> io::Result<()> + Send + 'static,
+        write: impl FnOnce(&mut (dyn io::Write + Send)) -> io::Result<()> + Send + 'static,
     ) -> Self {
         Self::with(status, Body::Stream(Box::new(write))).typed(content_type)
     }

@@ -2,11 +2,13 @@
 //!
 //! In reading order: what a run is, of whatever kind ([`run`], [`import`]), how one is decided ([`create`],
 //! [`planning`], [`ids`]), how runs are kept and affect each other ([`state`], [`places`], [`ledger`], [`schedule`]), and
-//! what can be seen of one at an instant ([`view`]).
+//! what can be seen of one at an instant ([`view`], [`captures`], [`items`]).
 
+pub mod captures;
 pub mod create;
 pub mod ids;
 pub mod import;
+pub mod items;
 pub mod ledger;
 pub mod places;
 mod planning;

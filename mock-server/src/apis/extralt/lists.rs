@@ -44,7 +44,7 @@ pub(super) fn enrichments_of(
     let mut set = RunSet::default();
     let of_source = |id: &RunId| {
         state.run(*id).is_some_and(
-            |run| matches!(run.record.input, Input::Enrichment { source } if source == source_id),
+            |run| matches!(run.record.input, Input::Enrichment { source, .. } if source == source_id),
         )
     };
     state.enrichments_of(source_id).iter().copied().filter(of_source).for_each(|id| {

@@ -6,7 +6,6 @@ use crate::apis::dialect::Call;
 use crate::apis::extralt::acts::{self, Made};
 use crate::apis::extralt::problem::Problem;
 use crate::apis::extralt::shown::find;
-use crate::lifecycle::Stage;
 use crate::model::RunId;
 use crate::model::extralt::create;
 use crate::model::extralt::run::Kind;
@@ -30,9 +29,4 @@ pub(super) fn delete(call: &Call<'_>, world: &mut WorldState, built: bool) -> Re
     let (id, _) =
         found.filter(|(id, _)| !built || is_built(world, *id)).ok_or_else(|| Problem::not_found("robot"))?;
     acts::apply(call, world, Command::DeleteRobot(id))
-}
-
-/// Whether a run of whatever kind has ended.
-pub(super) fn has_ended(stage: Stage) -> bool {
-    matches!(stage, Stage::Ended(_))
 }

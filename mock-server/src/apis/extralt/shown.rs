@@ -61,7 +61,7 @@ impl<'a> EnrichmentShown<'a> {
     /// The enrichment with this number, as a request sees it.
     pub(super) fn of(call: &Call<'_>, state: &'a State, id: RunId) -> Option<Self> {
         let run = state.run(id)?;
-        let Input::Enrichment { source } = &run.record.input else { return None };
+        let Input::Enrichment { source, .. } = &run.record.input else { return None };
         Some(Self { run, view: seen(call, run), source: state.run(*source)? })
     }
 

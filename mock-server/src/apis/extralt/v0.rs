@@ -11,7 +11,8 @@ use crate::apis::extralt::acts::Made;
 use crate::apis::extralt::problem::{Problem, Version};
 use crate::apis::extralt::shown::{EnrichmentShown, RobotShown, RunShown, ScheduleShown, find};
 use crate::apis::extralt::{
-    REQUEST_ID, about, again, announce, credential, enrichments, lists, request_id, robots, runs, schedules,
+    REQUEST_ID, about, again, announce, captures, credential, enrichments, lists, request_id, robots, runs,
+    schedules,
 };
 use crate::apis::reply::Reply;
 use crate::model::RunId;
@@ -21,7 +22,9 @@ use crate::world::state::WorldState;
 
 mod wire;
 
-use wire::{BuildDocument, Created, EnrichmentDocument, RobotDocument, Rows, RunDocument, ScheduleDocument};
+use wire::{
+    BuildDocument, Count, Created, EnrichmentDocument, RobotDocument, Rows, RunDocument, ScheduleDocument,
+};
 
 /// The paths that belong to this version.
 pub const PREFIX: &str = "/v0";
@@ -38,6 +41,9 @@ pub const HANDLERS: &[(&str, Handler)] = &[
     ("extralt.runs.get", Handler::Json(get_run)),
     ("extralt.runs.stop", Handler::Json(stop_run)),
     ("extralt.runs.restart", Handler::OptionalJson(restart_run)),
+    ("extralt.captures.list", Handler::Json(list_captures)),
+    ("extralt.captures.count", Handler::Json(count_captures)),
+    ("extralt.captures.export", Handler::Json(export_captures)),
     ("extralt.schedules.create", Handler::Json(create_schedule)),
     ("extralt.schedules.list", Handler::Json(list_schedules)),
     ("extralt.schedules.get", Handler::Json(get_schedule)),
@@ -49,6 +55,9 @@ pub const HANDLERS: &[(&str, Handler)] = &[
     ("extralt.enrichments.list", Handler::Json(list_enrichments)),
     ("extralt.enrichments.get", Handler::Json(get_enrichment)),
     ("extralt.enrichments.stop", Handler::Json(stop_enrichment)),
+    ("extralt.items.list", Handler::Json(list_items)),
+    ("extralt.items.get", Handler::Json(get_item)),
+    ("extralt.items.export", Handler::Json(export_items)),
 ];
 
 static DIALECT: LazyLock<Option<Dialect>> = LazyLock::new(|| {
@@ -274,4 +283,33 @@ fn get_enrichment(call: &Call<'_>, world: &mut WorldState) -> Reply {
 
 fn stop_enrichment(call: &Call<'_>, world: &mut WorldState) -> Reply {
     say(runs::stop(call, world, Kind::Enrichment).map(|id| nothing(world, id)))
+}
+
+fn list_captures(call: &Call<'_>, world: &mut WorldState) -> Reply {
+    let found = captures::captures(call, world);
+    say(found.and_then(|found| captures::list(call, world, found, Version::V0)))
+}
+
+fn count_captures(call: &Call<'_>, world: &mut WorldState) -> Reply {
+    let found = captures::captures(call, world);
+    say(found.map(|found| Reply::json(StatusCode::OK, &Count { count: found.len() }).about(found.about())))
+}
+
+fn export_captures(call: &Call<'_>, world: &mut WorldState) -> Reply {
+    let found = captures::captures(call, world);
+    say(found.map(|found| captures::export(call, found, Version::V0)))
+}
+
+fn list_items(call: &Call<'_>, world: &mut WorldState) -> Reply {
+    let found = captures::items(call, world);
+    say(found.and_then(|found| captures::list(call, world, found, Version::V0)))
+}
+
+fn get_item(call: &Call<'_>, world: &mut WorldState) -> Reply {
+    say(captures::item(call, world, Version::V0))
+}
+
+fn export_items(call: &Call<'_>, world: &mut WorldState) -> Reply {
+    let found = captures::items(call, world);
+    say(found.map(|found| captures::export(call, found, Version::V0)))
 }

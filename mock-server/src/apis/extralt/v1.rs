@@ -11,7 +11,8 @@ use crate::apis::extralt::acts::Made;
 use crate::apis::extralt::problem::{Problem, Version};
 use crate::apis::extralt::shown::{EnrichmentShown, ImportShown, RobotShown, RunShown, ScheduleShown, find};
 use crate::apis::extralt::{
-    REQUEST_ID, about, again, announce, credential, enrichments, lists, request_id, robots, runs, schedules,
+    REQUEST_ID, about, again, announce, captures, credential, enrichments, lists, request_id, robots, runs,
+    schedules,
 };
 use crate::apis::reply::Reply;
 use crate::clock::VirtualTime;
@@ -23,7 +24,7 @@ use crate::world::state::WorldState;
 
 mod wire;
 
-use wire::{Enrichment, Import, Page, Robot, Run, Schedule};
+use wire::{Count, Enrichment, Import, Page, Robot, Run, Schedule};
 
 /// The paths that belong to this version.
 pub const PREFIX: &str = "/v1";
@@ -39,6 +40,9 @@ pub const HANDLERS: &[(&str, Handler)] = &[
     ("extralt.runs.get", Handler::Json(get_run)),
     ("extralt.runs.stop", Handler::Json(stop_run)),
     ("extralt.runs.restart", Handler::OptionalJson(restart_run)),
+    ("extralt.captures.list", Handler::Json(list_captures)),
+    ("extralt.captures.count", Handler::Json(count_captures)),
+    ("extralt.captures.export", Handler::Json(export_captures)),
     ("extralt.schedules.create", Handler::Json(create_schedule)),
     ("extralt.schedules.list", Handler::Json(list_schedules)),
     ("extralt.schedules.get", Handler::Json(get_schedule)),
@@ -51,6 +55,29 @@ pub const HANDLERS: &[(&str, Handler)] = &[
     ("extralt.enrichments.list", Handler::Json(list_enrichments)),
     ("extralt.enrichments.get", Handler::Json(get_enrichment)),
     ("extralt.enrichments.stop", Handler::Json(stop_enrichment)),
+    ("extralt.items.list", Handler::Json(list_items)),
+    ("extralt.items.get", Handler::Json(get_item)),
+    ("extralt.items.export", Handler::Json(export_items)),
+    ("extralt.query.create", Handler::NotStoodIn),
+    ("extralt.query.export", Handler::NotStoodIn),
+    ("extralt.query-model.get", Handler::NotStoodIn),
+    ("extralt.explore-overview.get", Handler::NotStoodIn),
+    ("extralt.explore-facets.get", Handler::NotStoodIn),
+    ("extralt.explore-activity.get", Handler::NotStoodIn),
+    ("extralt.explore-activity-events.list", Handler::NotStoodIn),
+    ("extralt.explore-stores.list", Handler::NotStoodIn),
+    ("extralt.explore-entities.list", Handler::NotStoodIn),
+    ("extralt.explore-relationships.get", Handler::NotStoodIn),
+    ("extralt.explore-changes.list", Handler::NotStoodIn),
+    ("extralt.explore-markets.list", Handler::NotStoodIn),
+    ("extralt.explore-variants.get", Handler::NotStoodIn),
+    ("extralt.explore-variant-offers.get", Handler::NotStoodIn),
+    ("extralt.explore-variant-history.get", Handler::NotStoodIn),
+    ("extralt.explore-variant-price-series.get", Handler::NotStoodIn),
+    ("extralt.explore-price-position.get", Handler::NotStoodIn),
+    ("extralt.explore-price-movements.get", Handler::NotStoodIn),
+    ("extralt.explore-availability-changes.get", Handler::NotStoodIn),
+    ("extralt.explore-assortment-overlap.get", Handler::NotStoodIn),
 ];
 
 static DIALECT: LazyLock<Option<Dialect>> = LazyLock::new(|| {
@@ -324,4 +351,36 @@ fn since(call: &Call<'_>) -> Result<Option<VirtualTime>, Problem> {
     instant
         .map(|instant| Some(instant.into()))
         .map_err(|_| Problem::bad_request("finished_since must be a time as RFC 3339 has it"))
+}
+
+fn list_captures(call: &Call<'_>, world: &mut WorldState) -> Reply {
+    let found = captures::captures(call, world);
+    say(call, found.and_then(|found| captures::list(call, world, found, Version::V1)))
+}
+
+fn count_captures(call: &Call<'_>, world: &mut WorldState) -> Reply {
+    let found = captures::captures(call, world);
+    say(
+        call,
+        found.map(|found| Reply::json(StatusCode::OK, &Count { count: found.len() }).about(found.about())),
+    )
+}
+
+fn export_captures(call: &Call<'_>, world: &mut WorldState) -> Reply {
+    let found = captures::captures(call, world);
+    say(call, found.map(|found| captures::export(call, found, Version::V1)))
+}
+
+fn list_items(call: &Call<'_>, world: &mut WorldState) -> Reply {
+    let found = captures::items(call, world);
+    say(call, found.and_then(|found| captures::list(call, world, found, Version::V1)))
+}
+
+fn get_item(call: &Call<'_>, world: &mut WorldState) -> Reply {
+    say(call, captures::item(call, world, Version::V1))
+}
+
+fn export_items(call: &Call<'_>, world: &mut WorldState) -> Reply {
+    let found = captures::items(call, world);
+    say(call, found.map(|found| captures::export(call, found, Version::V1)))
 }

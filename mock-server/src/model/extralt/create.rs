@@ -268,7 +268,7 @@ pub(super) fn scheduled(
 pub fn host_of(state: &State, run: &Run) -> Arc<str> {
     match &run.record.input {
         Input::Robot { host, .. } => Arc::clone(host),
-        Input::Run { robot: of, .. } | Input::Enrichment { source: of } => {
+        Input::Run { robot: of, .. } | Input::Enrichment { source: of, .. } => {
             state.run(*of).map(|run| host_of(state, run)).unwrap_or_default()
         }
         Input::Import { .. } => Arc::default(),

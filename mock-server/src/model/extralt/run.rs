@@ -106,6 +106,8 @@ pub enum Input {
     Enrichment {
         /// The run or the import that the captures are of.
         source: RunId,
+        /// The same as it was when this was decided: it may begin again, with other captures.
+        taken: Arc<Run>,
     },
     /// Captures of a file.
     Import {
@@ -134,7 +136,7 @@ impl Input {
             Self::Run { start_urls, .. } => {
                 start_urls.iter().map(|url| (url.len() + size_of::<Box<str>>()) as u64).sum()
             }
-            Self::Enrichment { .. } => 0,
+            Self::Enrichment { taken, .. } => size_of_val(&*taken.controls) as u64,
             Self::Import { content, .. } => content.bytes(),
         }
     }

@@ -242,7 +242,7 @@ impl State {
                     robot.runs += 1;
                 }
             }
-            Input::Enrichment { source } => self.enriched.entry(*source).or_default().push(id),
+            Input::Enrichment { source, .. } => self.enriched.entry(*source).or_default().push(id),
             Input::Import { .. } => {}
         }
         self.begin(id, &record.first, around);

@@ -154,7 +154,7 @@ pub fn due(total: u64, index: u64, running: Duration) -> Duration {
 }
 
 /// `part` of `whole`, of `count`, rounded down; nothing of nothing.
-fn share(count: u64, part: u64, whole: u64) -> u64 {
+pub(super) fn share(count: u64, part: u64, whole: u64) -> u64 {
     let share = u128::from(count) * u128::from(part.min(whole));
     u64::try_from(share.checked_div(u128::from(whole)).unwrap_or(0)).unwrap_or(count)
 }

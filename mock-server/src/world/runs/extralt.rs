@@ -63,7 +63,7 @@ fn robot(state: &State, id: RunId) -> Vec<Box<str>> {
     let Some(run) = state.run(id) else { return Vec::new() };
     match &run.record.input {
         Input::Robot { name, .. } => vec![(*run.record.id).into(), (**name).into()],
-        Input::Run { robot: of, .. } | Input::Enrichment { source: of } => robot(state, *of),
+        Input::Run { robot: of, .. } | Input::Enrichment { source: of, .. } => robot(state, *of),
         Input::Import { .. } => Vec::new(),
     }
 }

@@ -9,9 +9,9 @@ use crate::clock::VirtualTime;
 use crate::model::RunId;
 use crate::model::extralt::ids::{self, Names};
 use crate::model::extralt::planning::{self, Future, Given};
-use crate::model::extralt::run::{Input, Kind, Record, Trigger};
+use crate::model::extralt::run::{Input, Kind, Record, Run, Trigger};
 use crate::model::extralt::state::{Around, State};
-use crate::model::extralt::view::Status;
+use crate::model::extralt::view::{Status, view};
 use crate::seed::Digest;
 
 /// Decides about an enrichment of the run or import `source`: a new one, the one under way, or one that goes on.
@@ -21,7 +21,8 @@ pub fn enrichment(
     budget: Option<u64>,
     around: &Circumstances<'_>,
 ) -> Result<Decision, Refusal> {
-    let view = state.view(source, around.now).ok_or(Refusal::Unknown("source"))?;
+    let run = state.run(source).ok_or(Refusal::Unknown("source"))?;
+    let view = view(run, around.now);
     if !view.status.is_terminal() {
         return Err(Refusal::SourceUnderWay(view.status));
     }
@@ -33,13 +34,20 @@ pub fn enrichment(
     room(state, 0)?;
     let unfinished = latest
         .and_then(|id| Some((id, state.view(id, around.now)?)))
-        .filter(|(_, view)| view.status != Status::Completed);
+        .filter(|(id, view)| view.status != Status::Completed && is_of(state, *id, run.restarts));
     let before = unfinished.as_ref().map_or(0, |(_, view)| view.done);
     let future = enrichment_future(state, source, view.done, before, budget, around);
     Ok(match unfinished {
         Some((id, _)) => Decision::Again(id, Arc::new(attempt(future.0, budget, before, future.1, around))),
-        None => Decision::New(enrichment_record(state, source, budget, Trigger::Api, future, around)),
+        None => Decision::New(enrichment_record(state, (source, run), budget, Trigger::Api, future, around)),
     })
+}
+
+/// Whether an enrichment is of what its source had read after so many restarts.
+fn is_of(state: &State, enrichment: RunId, restarts: u32) -> bool {
+    state.run(enrichment).is_some_and(
+        |run| matches!(&run.record.input, Input::Enrichment { taken, .. } if taken.restarts == restarts),
+    )
 }
 
 type Planned = (Future, Box<[u16]>);
@@ -61,14 +69,15 @@ fn enrichment_future(
 
 fn enrichment_record(
     state: &State,
-    source: RunId,
+    (source, run): (RunId, &Run),
     budget: Option<u64>,
     trigger: Trigger,
     (future, rules): Planned,
     around: &Circumstances<'_>,
 ) -> Arc<Record> {
+    let taken = Arc::new(run.clone());
     let id = ids::fresh(Names::Enrichment, draws(state, around), |id| state.is_taken(id));
-    record(id, Input::Enrichment { source }, trigger, future, budget, rules, around)
+    record(id, Input::Enrichment { source, taken }, trigger, future, budget, rules, around)
 }
 
 /// The enrichment that follows by itself when `source` has completed; none if there is nothing to pay it with, nothing
@@ -91,5 +100,5 @@ pub(in crate::model::extralt) fn enriched(
         now: at,
     };
     let future = enrichment_future(state, source, view.done, 0, None, &circumstances);
-    Some(enrichment_record(state, source, None, Trigger::Auto, future, &circumstances))
+    Some(enrichment_record(state, (source, run), None, Trigger::Auto, future, &circumstances))
 }
