@@ -124,13 +124,17 @@ pub(super) fn item(call: &Call<'_>, world: &WorldState, version: Version) -> Res
     let Source::Items(made) = &source else { return Err(Problem::not_found("item")) };
     let place = low.and_then(|low| made.find((low & u64::from(u32::MAX)) as u32));
     let place = place.ok_or_else(|| Problem::not_found("item"))?;
-    let mut body = Vec::new();
-    let _ = source.write(place, version, &mut Json(&mut body));
     // Only the number of the capture was read from the id: the rest of it has to be right too.
-    let written = serde_json::from_slice::<serde_json::Value>(&body).unwrap_or_default();
-    if written.get("id").and_then(serde_json::Value::as_str) != Some(id) {
+    let provenance = provenance(made.captures(), &made.get(place));
+    let right = match version {
+        Version::V0 => samples::v0::id(&provenance).to_string() == id,
+        Version::V1 => samples::v1::id(&provenance).to_string() == id,
+    };
+    if !right {
         return Err(Problem::not_found("item"));
     }
+    let mut body = Vec::new();
+    let _ = source.write(place, version, &mut Json(&mut body));
     Ok(Reply::ready(StatusCode::OK, body.into()).about(made.enrichment()))
 }
 
@@ -164,28 +168,32 @@ impl Source {
             Self::Captures(captures) => (captures, captures.get(place)),
             Self::Items(items) => (items.captures(), items.get(place)),
         };
-        let Captured { capture, bits, at } = taken;
-        let provenance = Provenance {
-            capture: bits,
-            source_kind: captures.source_kind(),
-            source_id: captures.source(),
-            extracted_at_micros: at.as_micros(),
-        };
+        let provenance = provenance(captures, &taken);
+        let capture = &taken.capture;
         let Self::Items(items) = self else {
             return match version {
-                Version::V0 => out.row(&samples::v0::capture(&capture, &provenance)),
-                Version::V1 => out.row(&samples::v1::capture(&capture, &provenance)),
+                Version::V0 => out.row(&samples::v0::capture(capture, &provenance)),
+                Version::V1 => out.row(&samples::v1::capture(capture, &provenance)),
             };
         };
         let enrichment = Enrichment {
             id: items.enrichment(),
             source_started_at_micros: items.source_started().as_micros(),
         };
-        let item = Item::new(&capture);
+        let item = Item::new(capture);
         match version {
             Version::V0 => out.row(&samples::v0::item(&item, &provenance, &enrichment)),
             Version::V1 => out.row(&samples::v1::item(&item, &provenance, &enrichment)),
         }
+    }
+}
+
+fn provenance<'a>(captures: &'a Captures, taken: &Captured) -> Provenance<'a> {
+    Provenance {
+        capture: taken.bits,
+        source_kind: captures.source_kind(),
+        source_id: captures.source(),
+        extracted_at_micros: taken.at.as_micros(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The resources of v1: snake_case, times as RFC 3339, null for what is not known yet (published client 0.4.0, types).
+//! The resources of v1: `snake_case`, times as RFC 3339, null for what is not known yet (published client 0.4.0, types).
 
 use serde::Serialize;
 
