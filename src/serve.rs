@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use clap::ValueEnum;
 use clap::builder::RangedU64ValueParser;
+use mock_server::apis::directory::APIS;
 use mock_server::clock::Mode;
 use mock_server::scenario::Scenario;
 use mock_server::scenario::clock::{MAX_RATE, MIN_RATE};
@@ -235,13 +236,20 @@ fn greet(address: SocketAddr, template: &Template, guarded: bool) {
         }
     };
     let wanted = if guarded { " (anything else there needs the token)" } else { "" };
+    let apis: String = APIS
+        .iter()
+        .map(|api| {
+            let prefixes: Vec<&str> = api.versions.iter().map(|version| version.prefix).collect();
+            format!("  {:<13}  {base}          {}\n", api.name, prefixes.join(", "))
+        })
+        .collect();
     // A key may hold a quote, which would end the shell's.
     let header = format!("x-api-key: {key}").replace('\'', r"'\''");
     say(&format!(
         "listening on {base}
 
-  Catalog        {base}          {welcome}
-  control plane  {base}/_rehearsal/health{wanted}
+{apis}  control plane  {base}/_rehearsal/health{wanted}
+  keys           {welcome}
   scenario       {}
   clock          {clock}
   seed           {}

@@ -29,7 +29,8 @@ pub(super) struct Count {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct RunDocument<'a> {
-    _id: &'a str,
+    #[serde(rename = "_id")]
+    id: &'a str,
     #[serde(rename = "_creationTime")]
     creation_time: f64,
     status: &'static str,
@@ -65,7 +66,7 @@ impl<'a> RunDocument<'a> {
             Input::Robot { .. } | Input::Enrichment { .. } | Input::Import { .. } => &[],
         };
         Self {
-            _id: &run.record.id,
+            id: &run.record.id,
             creation_time: creation_time(run.record.created),
             status: status(view.status),
             robot_id: &robot.record.id,
@@ -90,7 +91,8 @@ impl<'a> RunDocument<'a> {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct BuildDocument<'a> {
-    _id: &'a str,
+    #[serde(rename = "_id")]
+    id: &'a str,
     #[serde(rename = "_creationTime")]
     creation_time: f64,
     status: &'static str,
@@ -109,7 +111,7 @@ impl<'a> BuildDocument<'a> {
         let RobotShown { run, view } = shown;
         let Input::Robot { build, url, host, country, .. } = &run.record.input else { return None };
         Some(Self {
-            _id: build,
+            id: build,
             creation_time: creation_time(run.record.created),
             status: view.status.name(),
             url,
@@ -125,7 +127,8 @@ impl<'a> BuildDocument<'a> {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct RobotDocument<'a> {
-    _id: &'a str,
+    #[serde(rename = "_id")]
+    id: &'a str,
     #[serde(rename = "_creationTime")]
     creation_time: f64,
     name: &'a str,
@@ -142,9 +145,9 @@ impl<'a> RobotDocument<'a> {
         let Input::Robot { host, country, language, .. } = &run.record.input else { return None };
         let built = shown.view.ended.unwrap_or(run.record.created);
         Some(Self {
-            _id: &run.record.id,
+            id: &run.record.id,
             creation_time: creation_time(built),
-            name: host,
+            name: self::host(run),
             host,
             country_code: country,
             language,
@@ -156,7 +159,8 @@ impl<'a> RobotDocument<'a> {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ScheduleDocument<'a> {
-    _id: &'a str,
+    #[serde(rename = "_id")]
+    id: &'a str,
     #[serde(rename = "_creationTime")]
     creation_time: f64,
     name: &'a str,
@@ -193,7 +197,7 @@ impl<'a> ScheduleDocument<'a> {
         let ScheduleShown { schedule, robot, last } = shown;
         let settings = &schedule.settings;
         Self {
-            _id: &schedule.record.id,
+            id: &schedule.record.id,
             creation_time: creation_time(schedule.record.created),
             name: &settings.name,
             robot_id: &robot.record.id,
@@ -219,7 +223,8 @@ impl<'a> ScheduleDocument<'a> {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct EnrichmentDocument<'a> {
-    _id: &'a str,
+    #[serde(rename = "_id")]
+    id: &'a str,
     #[serde(rename = "_creationTime")]
     creation_time: f64,
     source: SourceDocument<'a>,
@@ -249,7 +254,7 @@ impl<'a> EnrichmentDocument<'a> {
         let source = SourceDocument { kind: shown.source_kind(), id: &shown.source.record.id };
         let EnrichmentShown { run, view, .. } = shown;
         Self {
-            _id: &run.record.id,
+            id: &run.record.id,
             creation_time: creation_time(run.record.created),
             source,
             status: view.status.name(),
