@@ -6,6 +6,7 @@ mod document;
 mod harness;
 
 mod affiliate;
+mod agreement;
 mod authentication;
 mod cancel;
 mod control;
