@@ -10,6 +10,8 @@ mod browser;
 mod check_cli;
 mod clauses_cli;
 mod determinism;
+#[cfg(feature = "e2e")]
+mod exports;
 mod hostile;
 #[cfg(target_os = "linux")]
 mod idle;
