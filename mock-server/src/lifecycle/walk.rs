@@ -167,6 +167,9 @@ impl<'a> Walk<'a> {
     fn start(&mut self) {
         (self.waiting, self.let_go) = (false, true);
         self.enter(Phase::Running);
+        if let Some(track) = &mut self.track {
+            track.add(self.at, Duration::ZERO, Duration::ZERO);
+        }
         self.started = self.started.or(Some(self.at));
     }
 
