@@ -36,6 +36,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ID")]
     operation: String,
 
+    /// The API and the version that is meant, e.g. extralt/v1, where several versions have the operation
+    #[arg(long, value_name = "API/VERSION")]
+    api: Option<String>,
+
     /// They are bodies of answers with this status
     #[arg(long, value_name = "CODE", group = "kind", value_parser = value_parser!(u16).range(100..=599))]
     status: Option<u16>,
@@ -139,16 +143,42 @@ fn unknown(name: &str) -> String {
     message
 }
 
+/// The operation of this name, in the version that is asked for or the only one that has it.
+fn meant(name: &str, api: Option<&str>) -> Result<(&'static Contract, &'static Operation), String> {
+    let versions = || Contract::all().iter().map(|it| format!("{}/{}", it.api(), it.version()));
+    if let Some(api) = api.filter(|api| !versions().any(|version| version == *api)) {
+        let versions: Vec<String> = versions().collect();
+        return Err(format!(
+            "--api: there is no `{api}`; there is {}",
+            listed(versions.iter().map(String::as_str))
+        ));
+    }
+    let asked = |it: &&Contract| api.is_none_or(|api| api == format!("{}/{}", it.api(), it.version()));
+    let found: Vec<_> =
+        Contract::all().iter().filter(asked).filter_map(|it| Some((it, named(it, name)?))).collect();
+    match *found {
+        [] => Err(unknown(name)),
+        [only] => Ok(only),
+        _ => {
+            let flags: Vec<String> =
+                found.iter().map(|(it, _)| format!("--api {}/{}", it.api(), it.version())).collect();
+            Err(format!("several versions have `{name}`: add {}", flags.join(" or ")))
+        }
+    }
+}
+
 impl Standard {
     fn find(args: &Args) -> Result<Standard, String> {
-        let found = Contract::all().iter().find_map(|it| Some((it, named(it, &args.operation)?)));
-        let Some((contract, operation)) = found else { return Err(unknown(&args.operation)) };
+        let (contract, operation) = meant(&args.operation, args.api.as_deref())?;
         let id = operation.id();
         match args.status {
             Some(status) if !operation.documents_status(status) => {
                 let documented: Vec<String> = operation.statuses().map(|status| status.to_string()).collect();
                 let documented = listed(documented.iter().map(String::as_str));
                 Err(format!("`{id}` documents no answer with status {status}; it documents {documented}"))
+            }
+            Some(status) if !operation.answers_json(status) => {
+                Err(format!("an answer of `{id}` with status {status} has no JSON body that could be judged"))
             }
             None if operation.request_schema().is_none() => {
                 Err(format!("a request for `{id}` has no body; name a --status to judge its answers"))

@@ -106,6 +106,9 @@ fn what_cannot_be_judged_is_a_usage_error_even_beside_violations() {
         &["--operation", "crawl.get", "--status", "200", "good.json"],
         &["--operation", "catalog.crawl.get", "good.json"],
         &["--operation", "catalog.crawl.get", "--status", "20", "good.json"],
+        &["--operation", "extralt.runs.get", "--status", "200", "good.json"],
+        &["--operation", "extralt.runs.get", "--api", "extralt/v2", "--status", "200", "good.json"],
+        &["--operation", "extralt.runs.stop", "--api", "extralt/v0", "--status", "204", "good.json"],
         &[
             "--operation",
             "catalog.crawl.get",
