@@ -1,9 +1,10 @@
 //! Extralt's robots, runs, captures, enrichments, imports and schedules.
 //!
 //! In reading order: what a run is, of whatever kind ([`run`], [`import`]), how one is decided ([`create`],
-//! [`planning`], [`ids`]), how runs are kept and affect each other ([`state`], [`places`], [`ledger`], [`schedule`]), and
+//! [`planning`], [`ids`]; [`beginning`] for what is there before the start), how runs are kept and affect each other ([`state`], [`places`], [`ledger`], [`schedule`]), and
 //! what can be seen of one at an instant ([`view`], [`captures`], [`items`]).
 
+pub mod beginning;
 pub mod captures;
 pub mod create;
 pub mod ids;

@@ -48,6 +48,11 @@ impl Contents {
         &self.extralt
     }
 
+    /// The ids that anything has because the scenario says so.
+    pub fn pinned(&self) -> impl Iterator<Item = Arc<str>> {
+        self.pinned.iter().cloned()
+    }
+
     /// Whether anything has this id because the scenario says so, so that no other may draw it.
     pub fn pins(&self, id: &str) -> bool {
         self.pinned.contains(id)

@@ -26,17 +26,26 @@ pub enum RunRef {
     Extralt(RunId),
 }
 
-/// That a run ended, and the place of this among the changes of its world.
+/// Something that happened to a run by itself, and the place of this among the changes of its world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ended {
+pub struct Happening {
     /// Which.
     pub run: RunRef,
     /// When.
     pub at: VirtualTime,
-    /// The word for the state in which it did.
-    pub state: &'static str,
+    /// What.
+    pub what: Happened,
     /// How many commands the world had accepted by then.
     pub after: u32,
+}
+
+/// What happens to a run by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Happened {
+    /// It began, as a schedule or another run had it.
+    Began,
+    /// It ended, in the state of this word.
+    Ended(&'static str),
 }
 
 /// What every run has, at an instant.

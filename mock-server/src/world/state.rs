@@ -7,7 +7,7 @@ use crate::agenda::Agenda;
 use crate::clock::{Mode, RealTime, VirtualTime, WorldClock};
 use crate::faults::{Course, Faults, Met};
 use crate::idempotency::Remembered;
-use crate::model::{Event, catalog, extralt};
+use crate::model::{Event, RunId, catalog, extralt};
 use crate::scenario::Scenario;
 use crate::scenario::account::{Account, CATALOG_RATE_LIMIT, EXTRALT_RATE_LIMIT};
 use crate::scenario::request::RequestSubject;
@@ -16,7 +16,7 @@ use crate::window::{Bucket, Standing, Window};
 use crate::world::log::{Command, Entry};
 use crate::world::occurrences::Occurrences;
 use crate::world::origin::Origin;
-use crate::world::runs::{Ended, RunRef};
+use crate::world::runs::{Happened, Happening, RunRef};
 use crate::world::usage::Usage;
 
 mod filling;
@@ -53,8 +53,8 @@ pub struct WorldState {
     /// What requests with an idempotency key were answered.
     answered: Remembered,
     agenda: Agenda<Event>,
-    /// In the order in which they happened.
-    ended: Vec<Ended>,
+    /// What happened to runs by itself, in this order.
+    happened: Vec<Happening>,
     log: Vec<Entry>,
     rule_counts: Vec<u64>,
     faults: Faults,
@@ -77,7 +77,7 @@ impl WorldState {
             extralt: extralt::state::State::new(&origin.account.extralt),
             answered: Remembered::new(),
             agenda: Agenda::new(),
-            ended: Vec::new(),
+            happened: Vec::new(),
             log: Vec::new(),
             rule_counts: vec![0; origin.scenario.runs.len()],
             faults: Faults::new(&origin.scenario.faults, origin.start),
@@ -115,24 +115,25 @@ impl WorldState {
         while let Some((due, event)) = self.agenda.take_due(now) {
             // The log's capacity is far below.
             let after = u32::try_from(self.log.len()).unwrap_or(u32::MAX);
-            let ended = &mut self.ended;
-            let mut note = |run: RunRef, state| ended.push(Ended { run, at: due, state, after });
+            let happened = &mut self.happened;
+            let mut note = |run, what| happened.push(Happening { run, at: due, what, after });
             match event {
                 Event::Catalog(event) => {
-                    let note = |run, state| note(RunRef::Catalog(run), state);
+                    let note = |run, state| note(RunRef::Catalog(run), Happened::Ended(state));
                     self.catalog.settle(event, due, &mut self.agenda, note);
                 }
                 Event::Extralt(event) => {
-                    let mut runs = Vec::new();
-                    let mut around = extralt::state::Around {
-                        stream: &self.origin.stream,
-                        rules: &self.scenario.runs,
-                        counts: &mut self.rule_counts,
-                        agenda: &mut self.agenda,
-                        ended: &mut runs,
+                    let happened = self.change_extralt(|extralt, around| extralt.settle(event, due, around));
+                    let happening = |(run, what)| Happening {
+                        run: RunRef::Extralt(run),
+                        at: due,
+                        what: match what {
+                            extralt::state::Happened::Began => Happened::Began,
+                            extralt::state::Happened::Ended(status) => Happened::Ended(status.name()),
+                        },
+                        after,
                     };
-                    self.extralt.settle(event, due, &mut around);
-                    runs.into_iter().for_each(|(run, status)| note(RunRef::Extralt(run), status.name()));
+                    self.happened.extend(happened.into_iter().map(happening));
                 }
             }
         }
@@ -306,14 +307,15 @@ impl WorldState {
         &self.log
     }
 
-    /// How often it has been reset, and how much has changed since: commands that were accepted, and runs that ended.
+    /// How often it has been reset, and how much has changed since: commands that were accepted, and what
+    /// happened to runs by itself.
     pub fn moment(&self) -> (u64, u64) {
-        (self.generation, (self.log.len() + self.ended.len()) as u64)
+        (self.generation, (self.log.len() + self.happened.len()) as u64)
     }
 
-    /// The endings of runs, in the order in which they happened. A run that was started again may end again.
-    pub fn ended(&self) -> &[Ended] {
-        &self.ended
+    /// What happened to runs by itself, in this order. A run that was started again may end again.
+    pub fn happened(&self) -> &[Happening] {
+        &self.happened
     }
 
     /// How often the world has been reset.
@@ -321,18 +323,27 @@ impl WorldState {
         self.generation
     }
 
-    fn apply_to_extralt(&mut self, command: &extralt::state::Command, at: VirtualTime) {
-        // A command ends nothing by itself: what it ends becomes due at once.
-        let mut ended = Vec::new();
+    /// Changes what there is of Extralt. What happens by itself with it.
+    fn change_extralt(
+        &mut self,
+        change: impl FnOnce(&mut extralt::state::State, &mut extralt::state::Around<'_>),
+    ) -> Vec<(RunId, extralt::state::Happened)> {
+        let mut happened = Vec::new();
         let Self { extralt, origin, scenario, rule_counts, agenda, .. } = self;
         let mut around = extralt::state::Around {
             stream: &origin.stream,
             rules: &scenario.runs,
             counts: rule_counts,
             agenda,
-            ended: &mut ended,
+            happened: &mut happened,
         };
-        extralt.apply(command, at, &mut around);
+        change(extralt, &mut around);
+        happened
+    }
+
+    fn apply_to_extralt(&mut self, command: &extralt::state::Command, at: VirtualTime) {
+        // Nothing happens with a command but what it says: what follows from it becomes due at once.
+        self.change_extralt(|extralt, around| extralt.apply(command, at, around));
     }
 
     fn follow(&mut self, scenario: &Arc<Scenario>, at: VirtualTime) {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::world::Witness;
 
-/// How much of a world has been told. Written `generation.requests.commands.ended`, it is the id of an event.
+/// How much of a world has been told. Written `generation.requests.commands.happened`, it is the id of an event.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Position {
     /// How often the world had been reset.
@@ -14,8 +14,8 @@ pub(super) struct Position {
     pub(super) requests: u64,
     /// How many commands the world had accepted.
     pub(super) commands: usize,
-    /// How many endings of runs there had been.
-    pub(super) ended: usize,
+    /// How much had happened to runs by itself.
+    pub(super) happened: usize,
 }
 
 impl Position {
@@ -25,7 +25,7 @@ impl Position {
             generation: seen.state.generation(),
             requests: seen.journal.received(),
             commands: seen.state.log().len(),
-            ended: seen.state.ended().len(),
+            happened: seen.state.happened().len(),
         }
     }
 
@@ -39,14 +39,16 @@ impl Position {
         let now = Self::now(seen);
         self.generation > now.generation
             || self.generation == now.generation
-                && (self.requests > now.requests || self.commands > now.commands || self.ended > now.ended)
+                && (self.requests > now.requests
+                    || self.commands > now.commands
+                    || self.happened > now.happened)
     }
 }
 
 impl fmt::Display for Position {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { generation, requests, commands, ended } = self;
-        write!(formatter, "{generation}.{requests}.{commands}.{ended}")
+        let Self { generation, requests, commands, happened } = self;
+        write!(formatter, "{generation}.{requests}.{commands}.{happened}")
     }
 }
 
@@ -59,10 +61,10 @@ impl FromStr for Position {
             let part = parts.next().filter(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
             part.and_then(|part| part.parse::<u64>().ok()).ok_or(())
         };
-        let (generation, requests, commands, ended) = (part()?, part()?, part()?, part()?);
+        let (generation, requests, commands, happened) = (part()?, part()?, part()?, part()?);
         let size = |number: u64| usize::try_from(number).map_err(|_| ());
         match parts.next() {
-            None => Ok(Self { generation, requests, commands: size(commands)?, ended: size(ended)? }),
+            None => Ok(Self { generation, requests, commands: size(commands)?, happened: size(happened)? }),
             Some(_) => Err(()),
         }
     }
@@ -77,8 +79,8 @@ mod tests {
     proptest! {
         #[test]
         fn a_position_is_read_as_it_was_written(parts: (u64, u64, usize, usize), noise in ".{0,12}") {
-            let (generation, requests, commands, ended) = parts;
-            let position = Position { generation, requests, commands, ended };
+            let (generation, requests, commands, happened) = parts;
+            let position = Position { generation, requests, commands, happened };
             prop_assert_eq!(position.to_string().parse(), Ok(position));
             if let Ok(read) = noise.parse::<Position>() {
                 prop_assert_eq!(read.to_string().split('.').count(), 4);

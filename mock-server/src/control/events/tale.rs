@@ -11,7 +11,7 @@ use crate::lifecycle::Action;
 use crate::scenario::kind::{Api, RunKind};
 use crate::world::Witness;
 use crate::world::log::{self, Command};
-use crate::world::runs::{Ended, RunRef};
+use crate::world::runs::{Happened, Happening, RunRef};
 
 mod catalog;
 mod extralt;
@@ -120,9 +120,9 @@ pub(super) fn next(seen: &Witness<'_>, position: &mut Position, wanted: Option<&
                 position.commands += 1;
                 command(seen, entry)
             }
-            Step::Ended(ending) => {
-                position.ended += 1;
-                ended(seen, ending).map(|data| (Kind::Run, data))
+            Step::Happening(happening) => {
+                position.happened += 1;
+                happened(seen, happening).map(|data| (Kind::Run, data))
             }
         };
         if let Some((kind, data)) = told
@@ -140,7 +140,7 @@ enum Step<'a> {
     Lost(u64, u64),
     Request(Box<Entry<'a>>),
     Command(&'a log::Entry),
-    Ended(Ended),
+    Happening(Happening),
 }
 
 fn step<'a>(
@@ -154,17 +154,17 @@ fn step<'a>(
     if number.is_none_or(|number| number > next) && next <= received {
         return Some(Step::Lost(next, number.map_or(received, |number| number - 1)));
     }
-    let ended = seen.state.ended().get(position.ended);
+    let happening = seen.state.happened().get(position.happened);
     let command = seen.state.log().get(position.commands);
-    // A run that ended after so many commands did so before the next one.
-    let change = match (ended, command) {
-        (Some(ended), Some(command)) if ended.after as usize > position.commands => {
+    // What happened after so many commands did so before the next one.
+    let change = match (happening, command) {
+        (Some(happening), Some(command)) if happening.after as usize > position.commands => {
             Some(Step::Command(command))
         }
-        (Some(ended), _) => Some(Step::Ended(*ended)),
+        (Some(happening), _) => Some(Step::Happening(*happening)),
         (None, command) => command.map(Step::Command),
     };
-    let changes = (position.commands + position.ended) as u64;
+    let changes = (position.commands + position.happened) as u64;
     let first = number.is_some_and(|number| change.is_none() || seen.order.before(number) <= changes);
     if first { requests.next().map(|entry| Step::Request(Box::new(entry))) } else { change }
 }
@@ -184,11 +184,13 @@ fn request(entry: &Entry<'_>) -> Value {
     })
 }
 
-fn ended(seen: &Witness<'_>, ending: Ended) -> Option<Value> {
+fn happened(seen: &Witness<'_>, happening: Happening) -> Option<Value> {
     // As it looked then: it may have been started again since.
-    let brief = seen.state.brief(ending.run, ending.at)?;
-    let mut data = run("ended", &brief.id, brief.kind, ending.at);
-    data["state"] = json!(ending.state);
+    let brief = seen.state.brief(happening.run, happening.at)?;
+    let of_run = |change| run(change, &brief.id, brief.kind, happening.at);
+    let Happened::Ended(state) = happening.what else { return Some(of_run("created")) };
+    let mut data = of_run("ended");
+    data["state"] = json!(state);
     data["error"] = json!(brief.error);
     Some(data)
 }

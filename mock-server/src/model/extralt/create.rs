@@ -275,14 +275,14 @@ pub fn host_of(state: &State, run: &Run) -> Arc<str> {
     }
 }
 
-fn named(robot: &Run) -> Arc<str> {
+pub(super) fn named(robot: &Run) -> Arc<str> {
     match &robot.record.input {
         Input::Robot { name, .. } => Arc::clone(name),
         Input::Run { .. } | Input::Enrichment { .. } | Input::Import { .. } => Arc::default(),
     }
 }
 
-fn record(
+pub(super) fn record(
     id: Arc<str>,
     input: Input,
     trigger: Trigger,
@@ -306,7 +306,7 @@ fn attempt(
     Attempt { begun: around.now, plan, total, errors, budget, before, error, digest: around.digest, rules }
 }
 
-fn draws<'a>(state: &State, around: &Circumstances<'a>) -> impl Fn(&str) -> Draws + use<'a> {
+pub(super) fn draws<'a>(state: &State, around: &Circumstances<'a>) -> impl Fn(&str) -> Draws + use<'a> {
     let (stream, digest) = (around.stream, around.digest);
     let occurrence = state.created(digest);
     move |purpose| stream.draws(purpose, digest, occurrence)
@@ -351,12 +351,12 @@ fn matching<'a>(
 }
 
 /// What a robot is called in v1: published examples have the host with its dots replaced, and the country.
-fn robot_name(host: &str, country: &str) -> String {
+pub(super) fn robot_name(host: &str, country: &str) -> String {
     format!("{}_{country}", shop(host).replace('.', "_"))
 }
 
 /// The language that shops of a country speak, as far as it matters here.
-fn language(country: &str) -> &'static str {
+pub(super) fn language(country: &str) -> &'static str {
     match country {
         "DE" | "AT" | "CH" => "de",
         "FR" | "BE" | "LU" => "fr",

@@ -12,13 +12,14 @@ use crate::scenario::amount::Percent;
 use crate::scenario::kind::PhaseName;
 use crate::scenario::magic::{self, Magic};
 use crate::scenario::run::{Outcome, Refusal, RunRule};
-use crate::scenario::usual::SLOW_FACTOR;
+use crate::scenario::usual::{
+    BUILD_PENDING, BUILDING_MILLIS, RUN_FINALIZING_MILLIS, RUN_PENDING, RUN_RUNNING_MAX, RUN_STARTING_MILLIS,
+    SLOW_FACTOR,
+};
 use crate::seed::Draws;
 
 const SECOND: Duration = Duration::from_secs(1);
 const PER_CAPTURE: Duration = Duration::from_millis(300);
-/// The longest a run is usually at work.
-const WORK_MAX: Duration = Duration::from_secs(60);
 const HALF: Fraction = Fraction::from_ppm(500_000);
 const STUCK_AT: Fraction = Fraction::from_ppm(800_000);
 
@@ -50,10 +51,10 @@ pub(super) struct Given<'a> {
 
 /// The future of a robot.
 pub(super) fn robot(given: Given<'_>) -> Future {
-    let building = Duration::from_millis(given.draws.part(0).random_range(10_000..=20_000));
+    let building = Duration::from_millis(given.draws.part(0).random_range(BUILDING_MILLIS));
     let plan = Plan::plain(
         Gate::Open,
-        given.lasts(PhaseName::Pending, SECOND, 3),
+        given.lasts(PhaseName::Pending, BUILD_PENDING, 3),
         given.lasts(PhaseName::Building, building, 4),
         Ending::Completed,
     );
@@ -63,7 +64,8 @@ pub(super) fn robot(given: Given<'_>) -> Future {
         _ => None,
     };
     let usual = refusal.map_or(Ending::Completed, |_| Ending::FailedAt(HALF));
-    Future { refusal, ..given.ends(plan, usual, 0, 0) }
+    let future = given.ends(plan, usual, 0, 0);
+    Future { refusal: future.refusal.or(refusal), ..future }
 }
 
 /// The future of a run that may yield so many captures, all there are if `None`. One that is `again` under way is
@@ -79,14 +81,15 @@ pub(super) fn run(given: Given<'_>, budget: Option<u64>, again: bool) -> Future 
         Some(results) => results.sample(&mut given.draws.part(5)).min(budget.unwrap_or(u64::MAX)),
         None => total,
     };
-    let work = PER_CAPTURE.saturating_mul(u32::try_from(total).unwrap_or(u32::MAX)).clamp(SECOND, WORK_MAX);
+    let work =
+        PER_CAPTURE.saturating_mul(u32::try_from(total).unwrap_or(u32::MAX)).clamp(SECOND, RUN_RUNNING_MAX);
     let mut ready = given.draws.part(0);
-    let starting = Duration::from_millis(ready.random_range(2_000..=4_000));
-    let finalizing = Duration::from_millis(ready.random_range(1_000..=2_000));
+    let starting = Duration::from_millis(ready.random_range(RUN_STARTING_MILLIS));
+    let finalizing = Duration::from_millis(ready.random_range(RUN_FINALIZING_MILLIS));
     let first = if again { PhaseName::Restarting } else { PhaseName::Pending };
     let plan = Plan {
         gate: Gate::Slot,
-        pending: given.lasts(first, SECOND, 3),
+        pending: given.lasts(first, RUN_PENDING, 3),
         starting: given.lasts(PhaseName::Starting, starting, 7),
         running: given.lasts(PhaseName::Running, work, 4),
         finalizing: given.lasts(PhaseName::Finalizing, finalizing, 8),

@@ -1,7 +1,7 @@
 //! Extralt in one world: its robots, runs, enrichments, imports and schedules, and how they affect each other. Changed
-//! only through [`State::apply`], [`State::settle`] and, before it begins, [`State::begin_with`].
+//! only through [`State::apply`], [`State::settle`] and, before it begins, [`State::begin_with`] and [`State::open`].
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::agenda::Agenda;
@@ -12,14 +12,16 @@ use crate::model::extralt::ledger::Ledger;
 use crate::model::extralt::places::{Places, Waiting};
 use crate::model::extralt::run::{Attempt, Input, Kind, Record, Run};
 use crate::model::extralt::schedule::{Pause, Schedule, ScheduleId, ScheduleRecord, Settings};
-use crate::model::extralt::view::{ROBOT_DELETED, Status, view};
+use crate::model::extralt::view::{Status, view};
 use crate::model::run_set::RunSet;
 use crate::model::{self, RunId};
 use crate::scenario::account::{ExtraltAccount, Plan, TokenBucket};
 use crate::scenario::run::RunRule;
 use crate::seed::{Digest, Stream};
 
+mod beginning;
 mod reads;
+mod robots;
 mod schedules;
 
 /// The most runs of all kinds that a world keeps; a create beyond it is refused.
@@ -85,6 +87,15 @@ pub enum Event {
     Due(ScheduleId),
 }
 
+/// What happens to a run by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Happened {
+    /// It began.
+    Began,
+    /// It ended in this state.
+    Ended(Status),
+}
+
 /// What surrounds a change: what it draws from, what it counts, and what it leads to.
 #[derive(Debug)]
 pub struct Around<'a> {
@@ -96,8 +107,8 @@ pub struct Around<'a> {
     pub counts: &'a mut [u64],
     /// What becomes due.
     pub agenda: &'a mut Agenda<model::Event>,
-    /// Takes the runs that end, in order, with the state in which they do.
-    pub ended: &'a mut Vec<(RunId, Status)>,
+    /// Takes what happens to runs by itself, in order.
+    pub happened: &'a mut Vec<(RunId, Happened)>,
 }
 
 /// Extralt in one world.
@@ -127,6 +138,8 @@ pub struct State {
     ledger: Ledger,
     rate_limit: Option<TokenBucket>,
     created: HashMap<Digest, u64>,
+    /// The ids that the scenario gives to what a world begins with.
+    pinned: HashSet<Arc<str>>,
     input_bytes: u64,
 }
 
@@ -176,11 +189,6 @@ impl State {
             Command::RateLimit(limit) => self.rate_limit = *limit,
         }
         self.foresee(at, around);
-    }
-
-    /// Adds a run that was created before the account got its credits. Its world must not have begun yet.
-    pub fn begin_with(&mut self, record: &Arc<Record>, around: &mut Around<'_>) {
-        self.add(record, around);
     }
 
     /// Lets an event happen that is due at `at`.
@@ -248,6 +256,14 @@ impl State {
         self.begin(id, &record.first, around);
     }
 
+    /// Adds a run that nobody asked for.
+    fn add_by_itself(&mut self, record: &Arc<Record>, around: &mut Around<'_>) -> RunId {
+        let run = RunId(u32::try_from(self.runs.len()).unwrap_or(u32::MAX));
+        self.add(record, around);
+        around.happened.push((run, Happened::Began));
+        run
+    }
+
     fn again(&mut self, id: RunId, attempt: &Arc<Attempt>, around: &mut Around<'_>) {
         let Some(run) = self.runs.get_mut(id.0 as usize) else { return };
         run.attempt = Arc::clone(attempt);
@@ -313,7 +329,7 @@ impl State {
         let (kind, status, record) = (run.kind(), view(run, at).status, Arc::clone(&run.record));
         self.live[kind as usize].remove(id);
         self.endings[kind as usize].push((at, id));
-        around.ended.push((id, status));
+        around.happened.push((id, Happened::Ended(status)));
         self.ledger.end(id, &self.runs, at);
         let well = matches!(end, End::Completed | End::Exhausted);
         match &record.input {
@@ -327,7 +343,7 @@ impl State {
                 self.give_places(at, around);
                 if *auto_enrich && well {
                     match create::enriched(self, id, at, around) {
-                        Some(record) => self.add(&record, around),
+                        Some(record) => drop(self.add_by_itself(&record, around)),
                         None => self.not_enriched.push((at, id)),
                     }
                 }
@@ -349,32 +365,6 @@ impl State {
     fn foresee(&mut self, at: VirtualTime, around: &mut Around<'_>) {
         if let Some(dry) = self.ledger.foresee(&self.runs, at) {
             around.agenda.add(dry, Event::Dry.into());
-        }
-    }
-
-    fn delete_robot(&mut self, robot: RunId, at: VirtualTime, around: &mut Around<'_>) {
-        let Some(run) = self.runs.get_mut(robot.0 as usize).filter(|run| !run.deleted) else { return };
-        run.deleted = true;
-        if let Input::Robot { host, country, .. } = &run.record.input {
-            self.robots.remove(&(create::shop(host), Arc::clone(country)));
-        }
-        self.seen[Kind::Robot as usize].remove(robot);
-        self.built.remove(robot);
-        for number in 0..self.schedules.len() {
-            if self.schedules[number].settings.robot == robot && !self.schedules[number].deleted {
-                let id = ScheduleId(u32::try_from(number).unwrap_or(u32::MAX));
-                self.change_schedule(id, around, |schedule| schedule.delete(at));
-            }
-        }
-        let idle = |id: &RunId| {
-            self.run(*id).is_some_and(|run| {
-                matches!(run.record.input, Input::Run { robot: of, .. } if of == robot)
-                    && !view(run, at).status.holds_place()
-            })
-        };
-        let idle: Vec<RunId> = self.live[Kind::Run as usize].newest().filter(idle).collect();
-        for run in idle {
-            self.control(run, Action::Fail, Some(ROBOT_DELETED.into()), at, around);
         }
     }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::create::{self, Circumstances, Decision, Refusal, RunRequest};
 use super::run::Kind;
-use super::state::{Around, Command, State};
+use super::state::{Around, Command, Happened, State};
 use super::view::{Status, View};
 use crate::agenda::Agenda;
 use crate::clock::{MANUAL_START, VirtualTime};
@@ -29,7 +29,7 @@ struct Stand {
     stream: Stream,
     rules: Vec<RunRule>,
     counts: Vec<u64>,
-    ended: Vec<(RunId, Status)>,
+    happened: Vec<(RunId, Happened)>,
     now: VirtualTime,
     asked: u64,
 }
@@ -46,7 +46,7 @@ impl Stand {
             stream: Stream::new(Seed(3), "test"),
             counts: vec![0; rules.len()],
             rules,
-            ended: Vec::new(),
+            happened: Vec::new(),
             now: MANUAL_START,
             asked: 0,
         }
@@ -77,8 +77,8 @@ impl Stand {
     }
 
     fn change(&mut self, change: impl FnOnce(&mut State, &mut Around<'_>)) {
-        let Self { state, agenda, stream, rules, counts, ended, .. } = self;
-        change(state, &mut Around { stream, rules, counts, agenda, ended });
+        let Self { state, agenda, stream, rules, counts, happened, .. } = self;
+        change(state, &mut Around { stream, rules, counts, agenda, happened });
     }
 
     fn apply(&mut self, command: &Command) {
@@ -204,7 +204,8 @@ fn a_restart_begins_again_with_the_same_id_and_another_budget() {
     stand.restart(run, None).unwrap();
     stand.pass(60);
     assert_eq!(stand.view(run).done, 4, "a restart without a budget keeps the one before");
-    assert_eq!(stand.ended.iter().filter(|(id, _)| *id == run).count(), 3);
+    let ended = |(id, what): &&(RunId, Happened)| *id == run && *what != Happened::Began;
+    assert_eq!(stand.happened.iter().filter(ended).count(), 3);
 }
 
 #[test]

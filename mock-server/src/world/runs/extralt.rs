@@ -79,7 +79,7 @@ pub(super) fn newest<'a>(state: &'a State, kind: RunKind, word: Option<&str>) ->
         Some(status) if !status.is_terminal() => state.live(kind),
         _ => state.seen(kind),
     };
-    let total = status.is_none().then(|| set.len());
+    let total = (status.is_none() || set.is_empty()).then(|| set.len());
     Newest { total, runs: Box::new(set.newest().map(RunRef::Extralt)) }
 }
 

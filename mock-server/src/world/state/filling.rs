@@ -5,14 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::VirtualTime;
-use crate::model::catalog::beginning;
-use crate::scenario::contents::{Contents, EarlierRun};
+use crate::model::{catalog, extralt};
+use crate::scenario::contents::{self, Contents, EarlierRun};
 use crate::world::state::WorldState;
 
 /// Something that was there before the start, by the API whose it is.
 #[derive(Debug, Clone, Copy)]
 enum Earlier<'a> {
     Catalog(&'a EarlierRun),
+    Extralt(&'a contents::extralt::Earlier),
 }
 
 impl Earlier<'_> {
@@ -20,6 +21,7 @@ impl Earlier<'_> {
     fn created(&self) -> Duration {
         match self {
             Self::Catalog(run) => run.created,
+            Self::Extralt(earlier) => earlier.created,
         }
     }
 }
@@ -29,7 +31,13 @@ impl WorldState {
     pub(super) fn fill(&mut self) {
         let scenario = Arc::clone(&self.origin.scenario);
         let contents = &scenario.world;
-        let mut earlier: Vec<Earlier<'_>> = contents.catalog().iter().map(Earlier::Catalog).collect();
+        let catalog = contents.catalog().iter().map(Earlier::Catalog);
+        let mut earlier: Vec<Earlier<'_>> =
+            catalog.chain(contents.extralt().iter().map(Earlier::Extralt)).collect();
+        let credits = self.origin.account.extralt.credits;
+        if !contents.extralt().is_empty() {
+            self.extralt = extralt::state::State::earlier(&self.origin.account.extralt, contents.pinned());
+        }
         // Each API's are in the order of time; together they are not.
         earlier.sort_by_key(|earlier| Reverse(earlier.created()));
         for earlier in earlier {
@@ -37,14 +45,26 @@ impl WorldState {
             self.settle(created);
             match earlier {
                 Earlier::Catalog(run) => self.begin_at_catalog(contents, run, created),
+                Earlier::Extralt(earlier) => self.begin_at_extralt(earlier, created),
             }
         }
         self.settle(self.origin.start);
+        if !contents.extralt().is_empty() {
+            self.extralt.open(credits);
+        }
     }
 
     fn begin_at_catalog(&mut self, contents: &Contents, run: &EarlierRun, created: VirtualTime) {
-        if let Some(record) = beginning::record(&self.catalog, contents, run, &self.origin.stream, created) {
+        let record = catalog::beginning::record(&self.catalog, contents, run, &self.origin.stream, created);
+        if let Some(record) = record {
             self.catalog.begin_with(&record, &mut self.agenda);
+        }
+    }
+
+    fn begin_at_extralt(&mut self, earlier: &contents::extralt::Earlier, created: VirtualTime) {
+        let beginning = extralt::beginning::of(&self.extralt, earlier, &self.origin.stream, created);
+        if let Some(beginning) = beginning {
+            self.change_extralt(|extralt, around| extralt.begin_with(&beginning, around));
         }
     }
 }

@@ -34,9 +34,10 @@ impl State {
         self.run(id).map(|run| (id, run))
     }
 
-    /// Whether anything has this id.
+    /// Whether anything has this id, or is to have it.
     pub fn is_taken(&self, id: &str) -> bool {
-        self.by_id.contains_key(id) || self.by_build.contains_key(id) || self.schedule_ids.contains_key(id)
+        let is_run = self.by_id.contains_key(id) || self.by_build.contains_key(id);
+        is_run || self.schedule_ids.contains_key(id) || self.pinned.contains(id)
     }
 
     /// What can be seen of a run at `now`. The world must be settled up to `now`.

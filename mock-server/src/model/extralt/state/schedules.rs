@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::{Around, Event, RUN_CREDITS_MIN, State};
 use crate::clock::VirtualTime;
-use crate::model::RunId;
 use crate::model::extralt::create;
 use crate::model::extralt::schedule::{Pause, Schedule, ScheduleId, ScheduleRecord};
 
@@ -54,8 +53,7 @@ impl State {
         }
         match create::scheduled(self, &schedule, at, around) {
             Some(record) => {
-                let run = RunId(u32::try_from(self.runs.len()).unwrap_or(u32::MAX));
-                self.add(&record, around);
+                let run = self.add_by_itself(&record, around);
                 self.change_schedule(id, around, |schedule| schedule.begin(run, at));
             }
             // There is no room for another run.
