@@ -1,4 +1,4 @@
-//! `GET` and `PATCH /_rehearsal/account`: credits and billing settings of a world.
+//! `GET` and `PATCH /_rehearsal/account`: credits, plans and billing settings of a world.
 
 use std::sync::Arc;
 
@@ -18,6 +18,7 @@ use crate::world::World;
 use crate::world::log::Command;
 
 mod catalog;
+mod extralt;
 
 /// The settings to change, in the words of a scenario's `account`.
 #[derive(Debug, Default, Deserialize)]
@@ -32,13 +33,15 @@ pub(super) struct Patch {
 struct Apis {
     #[serde(default)]
     catalog: catalog::Patch,
+    #[serde(default)]
+    extralt: extralt::Patch,
 }
 
 impl Apis {
     /// What makes these changes, or what is wrong with one of them.
     fn commands(&self) -> Result<Vec<Command>, ControlError> {
-        let Self { catalog } = self;
-        catalog.commands()
+        let Self { catalog, extralt } = self;
+        Ok([catalog.commands()?, extralt.commands()?].concat())
     }
 }
 
@@ -68,10 +71,11 @@ pub(super) async fn patch(
 
 fn described(shared: &Shared, world: &World) -> Value {
     let (real, _) = shared.now();
-    world.at(
-        real,
-        |state, _| json!({ "world": world.id(), "apis": { "catalog": catalog::described(state.catalog()) } }),
-    )
+    world.at(real, |state, now| {
+        let (catalog, extralt) =
+            (catalog::described(state.catalog()), extralt::described(state.extralt(), now));
+        json!({ "world": world.id(), "apis": { "catalog": catalog, "extralt": extralt } })
+    })
 }
 
 /// Credits as a scenario writes them; `None` means that they never run out.

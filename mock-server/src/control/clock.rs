@@ -24,6 +24,9 @@ use crate::world::log::Command;
 use crate::world::registry::Template;
 use crate::world::state::WorldState;
 
+/// The most runs that schedules may begin in one step of the clock: what follows from it waits for all of them.
+const SCHEDULED_MAX: u64 = 100_000;
+
 /// One of three changes.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -124,6 +127,22 @@ fn apply(shared: &Shared, worlds: &[Arc<World>], change: Change) -> Result<(), C
     }
 }
 
+/// Refuses to go where schedules would have begun more runs than anybody looks at.
+fn check_schedules(state: &WorldState, now: VirtualTime, to: VirtualTime) -> Result<(), ControlError> {
+    let runs = state.extralt().scheduled_between(now, to);
+    if runs <= SCHEDULED_MAX {
+        return Ok(());
+    }
+    let active = state.extralt().schedules().filter(|(_, schedule)| schedule.next.is_some()).count();
+    let schedules = if active == 1 { "schedule".to_owned() } else { format!("{active} schedules") };
+    let message = format!(
+        "until {} the {schedules} of this world would begin {runs} runs, and one step of the clock begins at most \
+         {SCHEDULED_MAX}; go in shorter steps, or pause or delete schedules first",
+        to.iso_micros()
+    );
+    Err(ControlError::unprocessable("too_many_scheduled_runs", message))
+}
+
 /// What changes the clock; nothing if it shall go to the next due event and there is none.
 fn commands(state: &mut WorldState, now: VirtualTime, change: Change) -> Result<Vec<Command>, ControlError> {
     let command = match change {
@@ -139,6 +158,9 @@ fn commands(state: &mut WorldState, now: VirtualTime, change: Change) -> Result<
         Change::Next => state.next_due().map(Command::SetClock),
         Change::Mode(mode) => Some(Command::ClockMode(mode)),
     };
+    if let Some(Command::SetClock(to)) = &command {
+        check_schedules(state, now, *to)?;
+    }
     Ok(command.into_iter().collect())
 }
 

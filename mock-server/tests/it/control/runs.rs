@@ -46,8 +46,22 @@ async fn another_kind_or_state_is_refused_with_those_there_are() {
     let stand = Stand::new();
     let _ = stand.get("/v2/usage").await;
     for (query, expected, words) in [
-        ("kind=robot", "invalid_query", "kind: crawl, extract or search"),
-        ("state=done", "invalid_state", "\"done\" is no state: pending, running, completed, failed"),
+        (
+            "kind=robot",
+            "invalid_query",
+            "kind: crawl, extract, search, robot-build, run, enrichment or import",
+        ),
+        (
+            "state=done",
+            "invalid_state",
+            "\"done\" is no state: pending, running, completed, failed, building, restarting, starting, finalizing, \
+             stopped, materializing, validation_failed",
+        ),
+        (
+            "kind=enrichment&state=building",
+            "invalid_state",
+            "\"building\" is no state: pending, running, materializing, completed, stopped, failed",
+        ),
     ] {
         let refused = stand.get(&format!("/_rehearsal/runs?{query}")).await;
         assert!(refused.text.contains(&json!(words).to_string()), "{}", refused.text);

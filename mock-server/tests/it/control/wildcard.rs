@@ -75,7 +75,10 @@ async fn every_world_follows_a_scenario_gets_an_account_and_is_reset() {
     assert_eq!(ids(&put, "world"), ["test-a", "test-b"]);
     let patch = r#"{"apis": {"catalog": {"credits": 5}}}"#;
     let patched = bare(&stand, "PATCH", "/account?key=*", patch).await.ok(StatusCode::OK);
-    let account = json!({"catalog": {"credits": 5, "auto-top-up": true, "rate-limit": "off"}});
+    let account = json!({
+        "catalog": {"credits": 5, "auto-top-up": true, "rate-limit": "off"},
+        "extralt": {"plan": "scale", "credits": "unlimited", "rate-limit": "off"},
+    });
     assert_eq!(ids(&patched, "apis"), vec![account; 2]);
     let reset = bare(&stand, "POST", "/reset?key=*", "").await.ok(StatusCode::OK);
     assert_eq!(ids(&reset, "generation"), [1, 1]);
