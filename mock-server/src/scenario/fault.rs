@@ -297,11 +297,24 @@ impl StateEffect {
     /// Whether an operation with this verb, the last part of its id, can show it.
     pub fn concerns(self, verb: &str) -> bool {
         match self {
-            Self::StaleRead(_) => matches!(verb, "get" | "list"),
-            Self::HiddenAfterCreate(_) => matches!(verb, "get" | "list" | "cancel"),
+            Self::StaleRead(_) => matches!(verb, "get" | "list" | "count" | "export"),
+            Self::HiddenAfterCreate(_) => matches!(
+                verb,
+                "get"
+                    | "list"
+                    | "count"
+                    | "export"
+                    | "cancel"
+                    | "stop"
+                    | "restart"
+                    | "update"
+                    | "pause"
+                    | "resume"
+                    | "delete"
+            ),
             Self::DuplicateListItem => matches!(verb, "get" | "list"),
             Self::RegressProgress => verb == "get",
-            Self::LoseCancel => verb == "cancel",
+            Self::LoseCancel => matches!(verb, "cancel" | "stop"),
         }
     }
 }

@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::apis::dialect::Call;
 use crate::apis::extralt::lists;
 use crate::apis::extralt::problem::{Problem, Version};
-use crate::apis::extralt::shown::find;
+use crate::apis::extralt::shown::{find, read_at};
 use crate::apis::reply::Reply;
 use crate::model::extralt::captures::{Captured, Captures};
 use crate::model::extralt::items::Items;
@@ -40,7 +40,7 @@ pub(super) fn captures(call: &Call<'_>, world: &WorldState) -> Result<Source, Pr
     };
     let state = world.extralt();
     let found = find(call, state, kind, id)
-        .and_then(|(_, run)| Captures::of(state, run, world.stream().seed(), call.now));
+        .and_then(|(_, run)| Captures::of(state, run, world.stream().seed(), read_at(call, run)));
     found.map(Source::Captures).ok_or_else(|| Problem::not_found(what))
 }
 
@@ -49,7 +49,7 @@ pub(super) fn items(call: &Call<'_>, world: &WorldState) -> Result<Source, Probl
     let state = world.extralt();
     let id = call.text("enrichment_id").unwrap_or_default();
     let found = find(call, state, Kind::Enrichment, id)
-        .and_then(|(_, run)| Items::of(state, run, world.stream().seed(), call.now));
+        .and_then(|(_, run)| Items::of(state, run, world.stream().seed(), read_at(call, run)));
     found.map(Source::Items).ok_or_else(|| Problem::not_found("enrichment"))
 }
 

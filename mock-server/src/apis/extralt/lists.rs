@@ -3,7 +3,7 @@
 use crate::apis::dialect::Call;
 use crate::apis::extralt::cursor;
 use crate::apis::extralt::problem::Problem;
-use crate::apis::extralt::shown::is_hidden;
+use crate::apis::extralt::shown::{is_unlisted, is_unseen};
 use crate::clock::VirtualTime;
 use crate::model::RunId;
 use crate::model::extralt::run::{Input, Kind};
@@ -58,7 +58,9 @@ fn newest(call: &Call<'_>, world: &WorldState, set: &RunSet, filter: &str) -> Re
     let after = cursor::asked(call, world, filter)?;
     let before = after.and_then(|id| state.find_any(&id).map(|(id, _)| id));
     let most = size(call);
-    let mut shown = set.before(before).filter(|id| state.run(*id).is_some_and(|run| !is_hidden(call, run)));
+    let mut shown = set
+        .before(before)
+        .filter(|id| state.run(*id).is_some_and(|run| !is_unlisted(call, run.record.created)));
     let items: Vec<RunId> = shown.by_ref().take(most).collect();
     let last = items.last().and_then(|id| state.run(*id)).filter(|_| shown.next().is_some());
     let next = last.map(|run| cursor::after(call, world, filter, &run.record.id));
@@ -79,7 +81,8 @@ pub(super) fn finished_since(
     let mut ended = world
         .extralt()
         .ended_since(kind, since)
-        .skip_while(|(place, ..)| after.is_some_and(|after| *place <= after));
+        .skip_while(|(place, ..)| after.is_some_and(|after| *place <= after))
+        .filter(|(_, at, _)| !is_unseen(call, *at));
     let found: Vec<_> = ended.by_ref().take(most).collect();
     let last = found.last().map(|(place, ..)| *place).filter(|_| ended.next().is_some());
     let next = last.map(|place| cursor::after(call, world, &filter, &place.to_string()));
@@ -91,7 +94,9 @@ pub(super) fn schedules<'a>(call: &Call<'_>, world: &'a WorldState) -> Result<Pa
     let state = world.extralt();
     let after = cursor::asked(call, world, "")?;
     let before = after.and_then(|number| number.parse::<u32>().ok()).map(ScheduleId);
-    let mut shown = state.schedules().filter(|(id, _)| before.is_none_or(|before| *id < before));
+    let mut shown = state.schedules().filter(|(id, schedule)| {
+        before.is_none_or(|before| *id < before) && !is_unlisted(call, schedule.record.created)
+    });
     let found: Vec<_> = shown.by_ref().take(size(call)).collect();
     let last = found.last().map(|(id, _)| id.0).filter(|_| shown.next().is_some());
     let next = last.map(|number| cursor::after(call, world, "", &number.to_string()));

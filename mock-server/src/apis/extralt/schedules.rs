@@ -8,6 +8,7 @@ use crate::apis::dialect::Call;
 use crate::apis::extralt::acts;
 use crate::apis::extralt::problem::Problem;
 use crate::apis::extralt::runs::{budget, start_urls};
+use crate::apis::extralt::shown::find_schedule;
 use crate::model::RunId;
 use crate::model::extralt::create::{self, Circumstances, usable_robot};
 use crate::model::extralt::schedule::{INTERVAL_MAX, ScheduleId, Settings, usual_name};
@@ -89,7 +90,7 @@ fn named<'a>(
     call: &Call<'_>,
     world: &'a WorldState,
 ) -> Result<(ScheduleId, &'a crate::model::extralt::schedule::Schedule), Problem> {
-    world.extralt().find_schedule(call.path("id")).ok_or_else(|| Problem::not_found("schedule"))
+    find_schedule(call, world.extralt(), call.path("id")).ok_or_else(|| Problem::not_found("schedule"))
 }
 
 fn robot(world: &WorldState, body: &Value, urls: &[Box<str>]) -> Result<(RunId, Arc<str>), Problem> {

@@ -4,7 +4,7 @@ use crate::apis::dialect::Call;
 use crate::clock::VirtualTime;
 use crate::model::RunId;
 use crate::model::extralt::run::{Input, Kind, Run};
-use crate::model::extralt::schedule::Schedule;
+use crate::model::extralt::schedule::{Schedule, ScheduleId};
 use crate::model::extralt::state::State;
 use crate::model::extralt::view::{Status, View, view};
 use crate::scenario::fault::StateEffect;
@@ -102,22 +102,53 @@ pub(super) fn updated(run: &Run, view: &View) -> VirtualTime {
 
 /// The run of this kind that has this id, unless it is too young to be found.
 pub(super) fn find<'a>(call: &Call<'_>, state: &'a State, kind: Kind, id: &str) -> Option<(RunId, &'a Run)> {
-    state.find(kind, id).filter(|(_, run)| !is_hidden(call, run))
+    state.find(kind, id).filter(|(_, run)| !is_hidden(call, run.record.created))
 }
 
-/// Whether a run is too young to be found, as what goes wrong has it.
-pub(super) fn is_hidden(call: &Call<'_>, run: &Run) -> bool {
+/// The same of a schedule.
+pub(super) fn find_schedule<'a>(
+    call: &Call<'_>,
+    state: &'a State,
+    id: &str,
+) -> Option<(ScheduleId, &'a Schedule)> {
+    state.find_schedule(id).filter(|(_, schedule)| !is_hidden(call, schedule.record.created))
+}
+
+/// Whether something is too young to be found, as what goes wrong has it.
+fn is_hidden(call: &Call<'_>, created: VirtualTime) -> bool {
     let Some(StateEffect::HiddenAfterCreate(until)) = call.staged else { return false };
-    let hidden = call.now.since(run.record.created) < until;
+    let hidden = call.now.since(created) < until;
     call.took_effect.set(call.took_effect.get() || hidden);
     hidden
+}
+
+/// Whether a list leaves something out: it is too young to be found, or it was not there when the list was true that is
+/// shown.
+pub(super) fn is_unlisted(call: &Call<'_>, created: VirtualTime) -> bool {
+    is_hidden(call, created) || is_unseen(call, created)
+}
+
+/// Whether something that happened at `at` had not happened when what a read shows was true.
+pub(super) fn is_unseen(call: &Call<'_>, at: VirtualTime) -> bool {
+    let Some(StateEffect::StaleRead(ago)) = call.staged else { return false };
+    let unseen = at > call.now.before(ago);
+    call.took_effect.set(call.took_effect.get() || unseen);
+    unseen
+}
+
+/// The instant as of which a read shows a run: now, or earlier as what goes wrong has it.
+pub(super) fn read_at(call: &Call<'_>, run: &Run) -> VirtualTime {
+    let Some(StateEffect::StaleRead(ago)) = call.staged else { return call.now };
+    let at = call.now.before(ago).max(run.attempt.begun);
+    call.took_effect.set(call.took_effect.get() || view(run, at) != view(run, call.now));
+    at
 }
 
 /// How a run looks now, or as what goes wrong lets it look.
 fn seen(call: &Call<'_>, run: &Run) -> View {
     let now = view(run, call.now);
     let shown = match call.staged {
-        Some(StateEffect::StaleRead(ago)) => view(run, call.now.before(ago).max(run.attempt.begun)),
+        Some(StateEffect::StaleRead(_)) => return view(run, read_at(call, run)),
         Some(StateEffect::RegressProgress) if !now.status.is_terminal() => regressed(run, &now),
         _ => return now,
     };

@@ -9,7 +9,9 @@ use serde::Serialize;
 use crate::apis::dialect::{Call, Dialect, Failure, Handler, Staged};
 use crate::apis::extralt::acts::Made;
 use crate::apis::extralt::problem::{Problem, Version};
-use crate::apis::extralt::shown::{EnrichmentShown, RobotShown, RunShown, ScheduleShown, find};
+use crate::apis::extralt::shown::{
+    EnrichmentShown, RobotShown, RunShown, ScheduleShown, find, find_schedule,
+};
 use crate::apis::extralt::{
     REQUEST_ID, about, again, announce, captures, credential, enrichments, lists, request_id, robots, runs,
     schedules,
@@ -224,8 +226,7 @@ fn list_schedules(call: &Call<'_>, world: &mut WorldState) -> Reply {
 
 fn get_schedule(call: &Call<'_>, world: &mut WorldState) -> Reply {
     let state = world.extralt();
-    say(state
-        .find_schedule(call.path("id"))
+    say(find_schedule(call, state, call.path("id"))
         .and_then(|(_, schedule)| ScheduleShown::of(state, schedule))
         .map(|shown| Reply::json(StatusCode::OK, &ScheduleDocument::of(&shown)))
         .ok_or_else(|| Problem::not_found("schedule")))

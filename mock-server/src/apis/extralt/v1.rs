@@ -9,7 +9,9 @@ use serde::Serialize;
 use crate::apis::dialect::{Call, Dialect, Failure, Handler, Staged};
 use crate::apis::extralt::acts::Made;
 use crate::apis::extralt::problem::{Problem, Version};
-use crate::apis::extralt::shown::{EnrichmentShown, ImportShown, RobotShown, RunShown, ScheduleShown, find};
+use crate::apis::extralt::shown::{
+    EnrichmentShown, ImportShown, RobotShown, RunShown, ScheduleShown, find, find_schedule,
+};
 use crate::apis::extralt::{
     REQUEST_ID, about, again, announce, captures, credential, enrichments, lists, request_id, robots, runs,
     schedules,
@@ -274,7 +276,7 @@ fn list_schedules(call: &Call<'_>, world: &mut WorldState) -> Reply {
 }
 
 fn get_schedule(call: &Call<'_>, world: &mut WorldState) -> Reply {
-    let found = world.extralt().find_schedule(call.path("id")).map(|(id, _)| id);
+    let found = find_schedule(call, world.extralt(), call.path("id")).map(|(id, _)| id);
     let found = found.ok_or_else(|| Problem::not_found("schedule"));
     say(call, found.and_then(|id| schedule(world, id, StatusCode::OK)))
 }
