@@ -36,6 +36,8 @@ pub struct Answer {
     pub content_type: Option<Box<str>>,
     /// The body.
     pub body: Bytes,
+    /// The id of the run that it was about.
+    pub run: Option<Box<str>>,
 }
 
 /// What is known of a request's name.
@@ -105,7 +107,10 @@ impl Default for Remembered {
 }
 
 fn weight(name: &str, answer: &Answer) -> usize {
-    name.len() + answer.content_type.as_deref().map_or(0, str::len) + answer.body.len()
+    name.len()
+        + answer.content_type.as_deref().map_or(0, str::len)
+        + answer.body.len()
+        + answer.run.as_deref().map_or(0, str::len)
 }
 
 #[cfg(test)]
@@ -119,6 +124,7 @@ mod tests {
             status: StatusCode::CREATED,
             content_type: Some("application/json".into()),
             body: body.into(),
+            run: None,
         }
     }
 

@@ -55,7 +55,7 @@ pub(super) fn once(
     let remembered = log::Answered {
         name: name.into(),
         digest,
-        answer: Answer { status: reply.status, content_type, body },
+        answer: Answer { status: reply.status, content_type, body, run: reply.run.clone() },
     };
     match world.apply(log::Command::Answered(Arc::new(remembered)), call.now, call.real) {
         Ok(()) => reply,
@@ -74,6 +74,14 @@ fn ready(reply: Reply) -> (Reply, Bytes) {
 }
 
 fn replayed(answer: &Answer) -> Reply {
+    let reply = written(answer);
+    match &answer.run {
+        Some(run) => reply.about(run),
+        None => reply,
+    }
+}
+
+fn written(answer: &Answer) -> Reply {
     if answer.body.is_empty() {
         return Reply::empty(answer.status);
     }
