@@ -129,7 +129,11 @@ fn operation(text: &str) -> Result<Glob, ControlError> {
     }
     let meant = match nearest(text, ids()) {
         Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("`*` is any text, and the operations are {}", listed(ids())),
+        None => {
+            "`*` is any text, as in `catalog.crawl.*` or `*.create`; the documents under /_rehearsal/contracts name \
+             every operation"
+                .to_owned()
+        }
     };
     Err(invalid(format!("operation: no operation matches {}; {meant}", quoted(text))))
 }
