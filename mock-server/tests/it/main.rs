@@ -16,6 +16,7 @@ mod duplicates;
 mod embed;
 mod events;
 mod extract;
+mod extralt;
 mod faults;
 mod hostile;
 mod index;
