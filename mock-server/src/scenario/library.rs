@@ -42,6 +42,17 @@ const SHIPPED: &[Shipped] = &[
     },
     Shipped { name: "stale-list", text: include_str!("../../../scenarios/stale-list.yaml") },
     Shipped { name: "new-status", text: include_str!("../../../scenarios/new-status.yaml") },
+    Shipped { name: "extralt-page", text: include_str!("../../../scenarios/extralt-page.yaml") },
+    Shipped { name: "extralt-start-plan", text: include_str!("../../../scenarios/extralt-start-plan.yaml") },
+    Shipped {
+        name: "extralt-refused-robots",
+        text: include_str!("../../../scenarios/extralt-refused-robots.yaml"),
+    },
+    Shipped {
+        name: "extralt-failing-runs",
+        text: include_str!("../../../scenarios/extralt-failing-runs.yaml"),
+    },
+    Shipped { name: "extralt-schedules", text: include_str!("../../../scenarios/extralt-schedules.yaml") },
 ];
 
 /// All of them, in the order in which they are best read.

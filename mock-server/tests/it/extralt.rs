@@ -19,12 +19,12 @@ use crate::harness::{Answer, KEY, Stand};
 
 /// A dialect, and where it says what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Version {
+pub(crate) enum Version {
     V0,
     V1,
 }
 
-use Version::{V0, V1};
+pub(crate) use Version::{V0, V1};
 
 impl Version {
     const BOTH: [Self; 2] = [V0, V1];
@@ -55,14 +55,14 @@ impl Version {
 
 /// A client of one dialect.
 #[derive(Debug, Clone, Copy)]
-struct Client<'a> {
+pub(crate) struct Client<'a> {
     stand: &'a Stand,
     version: Version,
     key: &'a str,
 }
 
 impl<'a> Client<'a> {
-    fn new(stand: &'a Stand, version: Version) -> Self {
+    pub(crate) fn new(stand: &'a Stand, version: Version) -> Self {
         Self { stand, version, key: KEY }
     }
 
@@ -83,16 +83,16 @@ impl<'a> Client<'a> {
         self.stand.send(request.body(body).unwrap()).await
     }
 
-    async fn get(self, path: &str) -> Answer {
+    pub(crate) async fn get(self, path: &str) -> Answer {
         self.send(Method::GET, path, &[], None).await
     }
 
-    async fn post(self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn post(self, path: &str, body: Value) -> Answer {
         self.send(Method::POST, path, &[], Some(body)).await
     }
 
     /// A `POST` without a body.
-    async fn act(self, path: &str) -> Answer {
+    pub(crate) async fn act(self, path: &str) -> Answer {
         self.send(Method::POST, path, &[], None).await
     }
 
@@ -101,12 +101,12 @@ impl<'a> Client<'a> {
     }
 
     /// The body of a `GET` that succeeds.
-    async fn read(self, path: &str) -> Value {
+    pub(crate) async fn read(self, path: &str) -> Value {
         self.get(path).await.ok(StatusCode::OK)
     }
 
     /// What a list shows.
-    async fn list(self, path: &str) -> Vec<Value> {
+    pub(crate) async fn list(self, path: &str) -> Vec<Value> {
         self.read(path).await[self.version.items()].as_array().unwrap().clone()
     }
 
@@ -121,7 +121,7 @@ impl<'a> Client<'a> {
     }
 
     /// Begins a run, and returns its id.
-    async fn run(self, robot: &str, more: Value) -> String {
+    pub(crate) async fn run(self, robot: &str, more: Value) -> String {
         let mut body = json!({ "robot_id": robot });
         for (name, value) in more.as_object().unwrap() {
             body[name] = value.clone();
@@ -130,12 +130,12 @@ impl<'a> Client<'a> {
         begun["id"].as_str().unwrap().to_owned()
     }
 
-    async fn run_status(self, run: &str) -> Value {
+    pub(crate) async fn run_status(self, run: &str) -> Value {
         self.read(&format!("/extract/runs/{run}")).await["status"].clone()
     }
 
     /// Lets the clock pass until the run has ended, and reads it.
-    async fn finished(self, run: &str) -> Value {
+    pub(crate) async fn finished(self, run: &str) -> Value {
         self.stand.advance("2m").await;
         self.read(&format!("/extract/runs/{run}")).await
     }

@@ -6,6 +6,7 @@ use http::StatusCode;
 use mock_server::scenario::library;
 use serde_json::{Value, json};
 
+use crate::extralt::{Client, V0, V1};
 use crate::harness::Stand;
 
 /// A server that follows a shipped scenario.
@@ -247,4 +248,88 @@ async fn new_status_is_shown_once_for_each_run() {
         seen.push(state(&stand, &target).await);
     }
     assert_eq!(seen, ["running", "running", "finalizing", "running"]);
+}
+
+#[tokio::test]
+async fn extralt_page_has_the_robot_that_the_page_names() {
+    let stand = following("extralt-page");
+    let v0 = Client::new(&stand, V0);
+    let urls =
+        json!(["https://example-store.com/products/sneakers", "https://example-store.com/products/boots"]);
+    let run = v0.run("your-robot-id", json!({ "start_urls": urls, "budget": 100 })).await;
+    let over = v0.finished(&run).await;
+    assert_eq!((&over["status"], &over["extracted"]), (&json!("completed"), &json!(100)));
+}
+
+#[tokio::test]
+async fn extralt_start_plan_lets_one_run_work_and_fifty_captures_appear() {
+    let stand = following("extralt-start-plan");
+    let v1 = Client::new(&stand, V1);
+    let (one, two) = (
+        v1.run("your-robot-id", json!({ "budget": 30 })).await,
+        v1.run("your-robot-id", json!({ "budget": 30 })).await,
+    );
+    stand.advance("8s").await;
+    assert_eq!([v1.run_status(&one).await, v1.run_status(&two).await], ["running", "pending"]);
+    let (one, two) = (v1.finished(&one).await, v1.finished(&two).await);
+    assert_eq!((&one["extracted"], &two["extracted"]), (&json!(30), &json!(20)));
+    assert_eq!(two["status_reason"], "Out of credits");
+    let refused = v1.post("/extract/runs", json!({ "robot_id": "your-robot-id" })).await;
+    assert_eq!(refused.status, StatusCode::PAYMENT_REQUIRED);
+}
+
+#[tokio::test]
+async fn extralt_refused_robots_says_why_each_is_refused() {
+    let stand = following("extralt-refused-robots");
+    let v1 = Client::new(&stand, V1);
+    let built = async |host: &str| {
+        let body = json!({ "url": format!("https://{host}"), "country": "US" });
+        let asked = v1.post("/extract/robots", body).await.ok(StatusCode::ACCEPTED);
+        stand.advance("40s").await;
+        v1.read(&format!("/extract/robots/{}", asked["id"].as_str().unwrap())).await
+    };
+    for (name, refusal) in [
+        ("blog", "not_store"),
+        ("foreign", "unknown_language"),
+        ("moved", "off_site_redirect"),
+        ("huge", "needs_scale"),
+        ("down", "unreachable"),
+    ] {
+        let robot = built(&format!("{name}.refused.example")).await;
+        assert_eq!((&robot["status"], &robot["refusal"]), (&json!("failed"), &json!(refusal)));
+    }
+    for host in ["down.refused.example", "other.example"] {
+        assert_eq!(built(host).await["status"], "completed", "{host}");
+    }
+}
+
+#[tokio::test]
+async fn extralt_failing_runs_fail_half_way_and_complete_when_restarted() {
+    let stand = following("extralt-failing-runs");
+    let v1 = Client::new(&stand, V1);
+    let run = v1.run("failing-robot", json!({})).await;
+    let failed = v1.finished(&run).await;
+    assert_eq!(failed["status_reason"], "The shop has blocked the robot.");
+    assert_eq!((&failed["status"], &failed["extracted"]), (&json!("failed"), &json!(20)));
+    assert_eq!(v1.list(&format!("/extract/captures?run_id={run}")).await.len(), 20);
+    v1.act(&format!("/extract/runs/{run}/restart")).await.ok(StatusCode::ACCEPTED);
+    assert_eq!(v1.finished(&run).await["status"], "completed");
+    let stuck = v1.run("stuck-robot", json!({})).await;
+    stand.advance("1d").await;
+    assert_eq!(v1.run_status(&stuck).await, "running");
+}
+
+#[tokio::test]
+async fn extralt_schedules_have_brought_runs_and_go_on() {
+    let stand = following("extralt-schedules");
+    let v1 = Client::new(&stand, V1);
+    let count = async || {
+        let target = "/_rehearsal/runs?key=test-a&kind=run&limit=1";
+        stand.get(target).await.ok(StatusCode::OK)["total"].as_u64().unwrap()
+    };
+    assert_eq!(v1.read("/extract/schedules/daily-catalogue").await["enabled"], true);
+    assert_eq!(count().await, 48 + 2);
+    assert_eq!(v1.list("/enrich/enrichments").await.len(), 1, "the last daily run began just now");
+    stand.advance("30d").await;
+    assert_eq!(count().await, 32 * 25);
 }
