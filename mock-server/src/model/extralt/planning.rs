@@ -65,7 +65,11 @@ pub(super) fn robot(given: Given<'_>) -> Future {
     };
     let usual = refusal.map_or(Ending::Completed, |_| Ending::FailedAt(HALF));
     let future = given.ends(plan, usual, 0, 0);
-    Future { refusal: future.refusal.or(refusal), ..future }
+    // A rule that says how it ends also says why.
+    if given.rule.is_some_and(|rule| rule.outcome.is_some()) {
+        return future;
+    }
+    Future { refusal, ..future }
 }
 
 /// The future of a run that may yield so many captures, all there are if `None`. One that is `again` under way is

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::create::{self, Circumstances, Decision, Refusal, RunRequest};
-use super::run::Kind;
+use super::run::{Input, Kind};
 use super::state::{Around, Command, Happened, State};
 use super::view::{Status, View};
 use crate::agenda::Agenda;
@@ -13,7 +13,7 @@ use crate::clock::{MANUAL_START, VirtualTime};
 use crate::lifecycle::Action;
 use crate::model::{Event, RunId};
 use crate::scenario::account::ExtraltAccount;
-use crate::scenario::run::RunRule;
+use crate::scenario::run::{Refusal as Why, RunRule};
 use crate::seed::{Digest, Seed, Stream};
 
 mod credits;
@@ -168,6 +168,24 @@ fn a_failed_build_leaves_no_robot() {
     assert_eq!(stand.status(id), Status::Failed);
     assert_eq!(stand.begin(&robot, None, false), Err(Refusal::NotBuilt));
     assert_ne!(stand.robot("https://unsupported.test"), robot);
+}
+
+#[test]
+fn a_rule_says_why_a_robot_is_not_built() {
+    let text = "version: 1\nruns:\n  - match: { kind: robot-build, host: closed.example }\n    \
+                outcome: { failed: { refusal: needs_scale } }\n  - match: { kind: robot-build }\n    \
+                outcome: completed\n";
+    let rules = crate::scenario::parse("rules", text).unwrap().runs;
+    let mut stand = Stand::with(&ExtraltAccount::default(), rules);
+    let mut built = |url| {
+        let robot = stand.robot(url);
+        stand.pass(30);
+        let (id, run) = stand.state.find(Kind::Robot, &robot).unwrap();
+        let Input::Robot { refusal, .. } = &run.record.input else { panic!("a robot was asked for") };
+        (*refusal, stand.status(id))
+    };
+    assert_eq!(built("https://closed.example"), (Some(Why::NeedsScale), Status::Failed));
+    assert_eq!(built("https://unsupported.test"), (None, Status::Completed));
 }
 
 #[test]
