@@ -12,6 +12,8 @@ mod clauses_cli;
 mod determinism;
 #[cfg(feature = "e2e")]
 mod exports;
+#[cfg(feature = "e2e")]
+mod extralt_page;
 mod hostile;
 #[cfg(target_os = "linux")]
 mod idle;
