@@ -99,3 +99,28 @@ world:
     let _ = v1.act("/extract/runs/one/stop").await.ok(StatusCode::OK);
     assert_eq!(v1.run_status("two").await, "starting");
 }
+
+#[tokio::test]
+async fn an_enrichment_whose_run_was_kept_waiting_is_not_there() {
+    let world = |plan: &str| {
+        format!(
+            "
+account: {{ apis: {{ extralt: {{ plan: {plan} }} }} }}
+runs: [ {{ match: {{ kind: run }}, lifecycle: {{ running: 20m }} }} ]
+world:
+  extralt:
+    robots: [ {{ id: mine, url: 'https://shop.example', created: -2h }} ]
+    schedules: [ {{ robot: mine, cadence: {{ unit: hour }}, created: -70m }} ]
+    runs: [ {{ id: one, robot: mine, created: -9m }} ]
+    enrichments: [ {{ id: made, run: one, created: -5m }} ]
+"
+        )
+    };
+    let stand = Stand::with(&world("scale"));
+    let v1 = Client::new(&stand, V1);
+    assert_eq!(v1.read("/enrich/enrichments/made").await["status"], "completed");
+    let stand = Stand::with(&world("start"));
+    let v1 = Client::new(&stand, V1);
+    assert_eq!(v1.run_status("one").await, "pending", "the run of the schedule is at work");
+    assert_eq!(v1.get("/enrich/enrichments/made").await.status, StatusCode::NOT_FOUND);
+}
