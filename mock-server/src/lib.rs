@@ -13,6 +13,7 @@ pub mod faults;
 pub mod journal;
 pub mod model;
 pub mod idempotency;
+pub mod webhooks;
 pub mod world;
 pub mod expectations;
 pub mod validation;

@@ -1,0 +1,14 @@
+//! Webhooks, whoever's: who listens ([`endpoint`]), what is to be delivered and what became of it ([`state`]), how a
+//! delivery is signed ([`signature`]), where deliveries may go ([`target`]), and where they can be received ([`inbox`]).
+//!
+//! Nothing here sends anything or knows an API: what an event is about is a type of whoever keeps the state, and what is
+//! written of it is the API's.
+
+pub mod endpoint;
+pub mod inbox;
+pub mod signature;
+pub mod state;
+pub mod target;
+
+#[cfg(test)]
+mod tests;

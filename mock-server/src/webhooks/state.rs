@@ -1,0 +1,376 @@
+//! The endpoints of one world and the deliveries to them. Changed only through [`Webhooks::apply`] and, where something
+//! happens that endpoints listen to, [`Webhooks::happened`].
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::VirtualTime;
+use crate::webhooks::endpoint::{Endpoint, Registration};
+
+/// The most endpoints of a world; another one is refused.
+pub const ENDPOINTS_MAX: usize = 100;
+/// The most deliveries that a world keeps. The oldest that are done go first; while all are under way, nothing more is
+/// delivered.
+pub const DELIVERIES_MAX: usize = 10_000;
+/// How many attempts of a delivery are kept; the oldest go.
+pub const ATTEMPTS_KEPT: usize = 20;
+
+/// A change that has been decided and accepted.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// An endpoint is created.
+    Register(Arc<Registration>),
+    /// An endpoint is deleted, with what is kept of deliveries to it.
+    Delete(Arc<str>),
+    /// An event is made for one endpoint, to try it. It is delivered once, also to an endpoint that is disabled.
+    Test {
+        /// The endpoint.
+        endpoint: Arc<str>,
+        /// The event's id.
+        event: Arc<str>,
+        /// Its type.
+        kind: &'static str,
+    },
+    /// A delivery was attempted.
+    Attempted {
+        /// Its number.
+        delivery: u64,
+        /// What came of it.
+        outcome: Outcome,
+    },
+    /// A delivery is due now: once more if it is done, or before its time.
+    Again(u64),
+}
+
+/// What came of an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The receiver answered with this status.
+    Answered(u16),
+    /// It did not answer, and why.
+    Failed(Box<str>),
+    /// Nothing was sent.
+    NotSent(Reason),
+}
+
+/// Why nothing is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// The target is neither this machine nor a host that was allowed.
+    NotAllowed,
+    /// The target is this server.
+    Itself,
+    /// The endpoint was disabled before.
+    Disabled,
+    /// There was nothing to be written about the event.
+    Unwritten,
+}
+
+impl Reason {
+    /// For people.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::NotAllowed => "outbound not allowed",
+            Self::Itself => "the target is this server, of which only an inbox receives webhooks",
+            Self::Disabled => "the webhook is disabled",
+            Self::Unwritten => "nothing can be said of the event",
+        }
+    }
+}
+
+/// Something that endpoints are told of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event<S> {
+    /// The id that receivers see.
+    pub id: Arc<str>,
+    /// Its type.
+    pub kind: &'static str,
+    /// When it happened.
+    pub at: VirtualTime,
+    /// What it is about, as that was then; `None` if it is made to try an endpoint.
+    pub subject: Option<S>,
+}
+
+/// An event on its way to one endpoint.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Delivery<S> {
+    /// Its endpoint.
+    pub to: Arc<Registration>,
+    /// What is delivered.
+    pub event: Arc<Event<S>>,
+    /// Where it stands.
+    pub standing: Standing,
+    /// What was attempted, oldest first; at most [`ATTEMPTS_KEPT`].
+    pub attempts: Vec<Attempt>,
+    /// When the next attempt is due; `None` unless it is under way.
+    pub due: Option<VirtualTime>,
+    /// The pauses before the attempts that are left.
+    retries: &'static [Duration],
+    /// Whether its end says something about the endpoint.
+    counts: bool,
+}
+
+/// Where a delivery stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// An attempt is due, or will be.
+    Pending,
+    /// The receiver has it.
+    Delivered,
+    /// Every attempt has failed.
+    GivenUp,
+    /// It is not sent.
+    NotSent(Reason),
+}
+
+impl Standing {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Delivered => "delivered",
+            Self::GivenUp => "given-up",
+            Self::NotSent(_) => "not-sent",
+        }
+    }
+}
+
+/// One attempt to deliver.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// When its outcome was known.
+    pub at: VirtualTime,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// The webhooks of one world; `S` is what events are about.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Webhooks<S> {
+    /// In the order of creation.
+    endpoints: Vec<Endpoint>,
+    deliveries: BTreeMap<u64, Delivery<S>>,
+    /// Those that are under way, by when their next attempt is due.
+    due: BTreeSet<(VirtualTime, u64)>,
+    /// Those that are done.
+    done: BTreeSet<u64>,
+    last: u64,
+    dropped: u64,
+    most: usize,
+}
+
+impl<S> Default for Webhooks<S> {
+    fn default() -> Self {
+        Self::with_capacity(DELIVERIES_MAX)
+    }
+}
+
+impl<S> Webhooks<S> {
+    /// Without endpoints, for at most so many deliveries.
+    pub fn with_capacity(most: usize) -> Self {
+        Self {
+            endpoints: Vec::new(),
+            deliveries: BTreeMap::new(),
+            due: BTreeSet::new(),
+            done: BTreeSet::new(),
+            last: 0,
+            dropped: 0,
+            most,
+        }
+    }
+
+    /// Carries out a command that has been accepted.
+    pub fn apply(&mut self, command: &Command, at: VirtualTime) {
+        match command {
+            Command::Register(registration) => self.endpoints.push(Endpoint {
+                registration: Arc::clone(registration),
+                enabled: true,
+                given_up: 0,
+            }),
+            Command::Delete(id) => self.delete(id),
+            Command::Test { endpoint, event, kind } => {
+                if let Some(to) = self.find(endpoint).map(|it| Arc::clone(&it.registration)) {
+                    let event = Event { id: Arc::clone(event), kind, at, subject: None };
+                    self.add(&to, &Arc::new(event), &[], false, at);
+                }
+            }
+            Command::Attempted { delivery, outcome } => self.attempted(*delivery, outcome, at),
+            Command::Again(number) => self.again(*number, at),
+        }
+    }
+
+    /// Whether an endpoint is to be told of events of this type.
+    pub fn listens_to(&self, kind: &str) -> bool {
+        self.endpoints.iter().any(|endpoint| endpoint.listens_to(kind))
+    }
+
+    /// Something has happened; whoever listens is to be told.
+    pub fn happened(&mut self, event: Event<S>) {
+        let listening: Vec<Arc<Registration>> = self
+            .endpoints
+            .iter()
+            .filter(|endpoint| endpoint.listens_to(event.kind))
+            .map(|endpoint| Arc::clone(&endpoint.registration))
+            .collect();
+        let event = Arc::new(event);
+        for to in listening {
+            self.add(&to, &event, to.manner.retries, true, event.at);
+        }
+    }
+
+    /// The endpoints, oldest first.
+    pub fn endpoints(&self) -> &[Endpoint] {
+        &self.endpoints
+    }
+
+    /// The endpoint that clients know by this id.
+    pub fn find(&self, id: &str) -> Option<&Endpoint> {
+        self.endpoints.iter().find(|endpoint| *endpoint.registration.id == *id)
+    }
+
+    /// Whether there is no endpoint, and so nothing to be delivered.
+    pub fn is_empty(&self) -> bool {
+        self.endpoints.is_empty()
+    }
+
+    /// Whether there is room for another endpoint.
+    pub fn has_room(&self) -> bool {
+        self.endpoints.len() < ENDPOINTS_MAX
+    }
+
+    /// The delivery with this number.
+    pub fn delivery(&self, number: u64) -> Option<&Delivery<S>> {
+        self.deliveries.get(&number)
+    }
+
+    /// The deliveries that are kept, newest first.
+    pub fn deliveries(&self) -> impl Iterator<Item = (u64, &Delivery<S>)> {
+        self.deliveries.iter().rev().map(|(number, delivery)| (*number, delivery))
+    }
+
+    /// How many deliveries are kept.
+    pub fn kept(&self) -> usize {
+        self.deliveries.len()
+    }
+
+    /// The deliveries that are due by `now`, in the order in which they are, by number.
+    pub fn due(&self, now: VirtualTime) -> impl Iterator<Item = u64> {
+        self.due.iter().take_while(move |(due, _)| *due <= now).map(|(_, number)| *number)
+    }
+
+    /// The instant of the first attempt that is due after `now`.
+    pub fn next_after(&self, now: VirtualTime) -> Option<VirtualTime> {
+        self.due.range((now, u64::MAX)..).find(|(due, _)| *due > now).map(|(due, _)| *due)
+    }
+
+    /// How many attempts are due later or now.
+    pub fn pending(&self) -> usize {
+        self.due.len()
+    }
+
+    /// How many events were not delivered to an endpoint, because too many were under way.
+    pub fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
+    fn add(
+        &mut self,
+        to: &Arc<Registration>,
+        event: &Arc<Event<S>>,
+        retries: &'static [Duration],
+        counts: bool,
+        at: VirtualTime,
+    ) {
+        if self.deliveries.len() >= self.most {
+            let Some(oldest) = self.done.pop_first() else {
+                self.dropped += 1;
+                return;
+            };
+            self.deliveries.remove(&oldest);
+        }
+        self.last += 1;
+        self.due.insert((at, self.last));
+        let delivery = Delivery {
+            to: Arc::clone(to),
+            event: Arc::clone(event),
+            standing: Standing::Pending,
+            attempts: Vec::new(),
+            due: Some(at),
+            retries,
+            counts,
+        };
+        self.deliveries.insert(self.last, delivery);
+    }
+
+    fn delete(&mut self, id: &str) {
+        self.endpoints.retain(|endpoint| *endpoint.registration.id != *id);
+        let Self { deliveries, due, done, .. } = self;
+        deliveries.retain(|_, delivery| *delivery.to.id != *id);
+        due.retain(|(_, number)| deliveries.contains_key(number));
+        done.retain(|number| deliveries.contains_key(number));
+    }
+
+    fn attempted(&mut self, number: u64, outcome: &Outcome, at: VirtualTime) {
+        let Some(delivery) = self.deliveries.get_mut(&number) else { return };
+        let Some(due) = delivery.due.take() else { return };
+        self.due.remove(&(due, number));
+        if !matches!(outcome, Outcome::NotSent(_)) {
+            if delivery.attempts.len() >= ATTEMPTS_KEPT {
+                delivery.attempts.remove(0);
+            }
+            delivery.attempts.push(Attempt { at, outcome: outcome.clone() });
+        }
+        delivery.standing = match (outcome, delivery.retries.split_first()) {
+            (Outcome::Answered(200..=299), _) => Standing::Delivered,
+            (Outcome::NotSent(reason), _) => Standing::NotSent(*reason),
+            (Outcome::Answered(_) | Outcome::Failed(_), Some((pause, left))) => {
+                let next = at.after(*pause);
+                (delivery.retries, delivery.due) = (left, Some(next));
+                self.due.insert((next, number));
+                return;
+            }
+            (Outcome::Answered(_) | Outcome::Failed(_), None) => Standing::GivenUp,
+        };
+        self.done.insert(number);
+        let (standing, counts, to) = (delivery.standing, delivery.counts, Arc::clone(&delivery.to));
+        let Some(endpoint) = self.endpoints.iter_mut().find(|it| it.registration.id == to.id) else { return };
+        match standing {
+            Standing::Delivered => endpoint.given_up = 0,
+            Standing::GivenUp if counts => {
+                endpoint.given_up += 1;
+                if to.manner.disabled_after.is_some_and(|most| endpoint.given_up >= most) {
+                    endpoint.enabled = false;
+                    self.withdraw(&to);
+                }
+            }
+            Standing::GivenUp | Standing::NotSent(_) | Standing::Pending => {}
+        }
+    }
+
+    /// An endpoint was disabled: what is on its way to it is not sent any more.
+    fn withdraw(&mut self, to: &Registration) {
+        for (number, delivery) in &mut self.deliveries {
+            if delivery.to.id == to.id
+                && delivery.counts
+                && let Some(due) = delivery.due.take()
+            {
+                self.due.remove(&(due, *number));
+                self.done.insert(*number);
+                delivery.standing = Standing::NotSent(Reason::Disabled);
+            }
+        }
+    }
+
+    fn again(&mut self, number: u64, at: VirtualTime) {
+        let Some(delivery) = self.deliveries.get_mut(&number) else { return };
+        match delivery.due.replace(at) {
+            Some(due) => drop(self.due.remove(&(due, number))),
+            // Once, and whatever comes of it says nothing about the endpoint.
+            None => (delivery.retries, delivery.counts) = (&[], false),
+        }
+        self.done.remove(&number);
+        self.due.insert((at, number));
+        delivery.standing = Standing::Pending;
+    }
+}

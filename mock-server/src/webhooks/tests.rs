@@ -1,0 +1,132 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::endpoint::{Manner, Registration, Secret};
+use super::state::{Command, ENDPOINTS_MAX, Event, Outcome, Reason, Standing, Webhooks};
+use crate::clock::{MANUAL_START, VirtualTime};
+
+static MANNER: Manner = Manner {
+    retries: &[Duration::from_secs(5), Duration::from_secs(300)],
+    patience: Duration::from_secs(10),
+    disabled_after: Some(2),
+};
+
+fn registration(id: &str, events: Option<&[&'static str]>) -> Command {
+    Command::Register(Arc::new(Registration {
+        id: id.into(),
+        url: "http://127.0.0.1:9/".into(),
+        events: events.map(Into::into),
+        description: None,
+        secret: Secret::new(b"secret"),
+        created: MANUAL_START,
+        manner: &MANNER,
+    }))
+}
+
+fn event(id: &str, kind: &'static str) -> Event<u8> {
+    Event { id: id.into(), kind, at: MANUAL_START, subject: Some(1) }
+}
+
+fn after(seconds: u64) -> VirtualTime {
+    MANUAL_START.after(Duration::from_secs(seconds))
+}
+
+fn due(webhooks: &Webhooks<u8>, now: VirtualTime) -> Vec<u64> {
+    webhooks.due(now).collect()
+}
+
+fn attempted(webhooks: &mut Webhooks<u8>, delivery: u64, outcome: Outcome, at: VirtualTime) {
+    webhooks.apply(&Command::Attempted { delivery, outcome }, at);
+}
+
+#[test]
+fn an_endpoint_is_told_of_what_it_listens_to() {
+    let mut webhooks = Webhooks::default();
+    assert!(!webhooks.listens_to("run.completed"));
+    webhooks.apply(&registration("all", None), MANUAL_START);
+    webhooks.apply(&registration("some", Some(&["run.failed"])), MANUAL_START);
+    webhooks.happened(event("e1", "run.completed"));
+    webhooks.happened(event("e2", "run.failed"));
+    let told: Vec<_> = webhooks.deliveries().map(|(_, it)| (&*it.to.id, &*it.event.id)).collect();
+    assert_eq!(told, [("some", "e2"), ("all", "e2"), ("all", "e1")]);
+    assert_eq!(due(&webhooks, MANUAL_START), [1, 2, 3]);
+    webhooks.apply(&Command::Delete("all".into()), MANUAL_START);
+    assert_eq!(due(&webhooks, MANUAL_START), [3]);
+    assert_eq!(webhooks.kept(), 1);
+}
+
+#[test]
+fn what_fails_is_tried_again_on_schedule_and_then_given_up() {
+    let mut webhooks = Webhooks::default();
+    webhooks.apply(&registration("a", None), MANUAL_START);
+    webhooks.happened(event("e1", "x"));
+    attempted(&mut webhooks, 1, Outcome::Answered(500), after(1));
+    assert_eq!((due(&webhooks, after(5)), webhooks.next_after(after(5))), (vec![], Some(after(6))));
+    assert_eq!((due(&webhooks, after(6)), webhooks.next_after(after(6))), (vec![1], None));
+    attempted(&mut webhooks, 1, Outcome::Failed("refused".into()), after(6));
+    attempted(&mut webhooks, 1, Outcome::Answered(302), after(306));
+    let delivery = webhooks.delivery(1).unwrap();
+    assert_eq!((delivery.standing, delivery.attempts.len(), delivery.due), (Standing::GivenUp, 3, None));
+    // What comes too late changes nothing.
+    attempted(&mut webhooks, 1, Outcome::Answered(200), after(307));
+    assert_eq!(webhooks.delivery(1).unwrap().standing, Standing::GivenUp);
+    webhooks.apply(&Command::Again(1), after(400));
+    assert_eq!(due(&webhooks, after(400)), [1]);
+    attempted(&mut webhooks, 1, Outcome::Answered(204), after(400));
+    assert_eq!(webhooks.delivery(1).unwrap().standing, Standing::Delivered);
+}
+
+#[test]
+fn an_endpoint_that_keeps_failing_is_disabled_and_gets_nothing_more_but_tests() {
+    let mut webhooks = Webhooks::default();
+    webhooks.apply(&registration("a", None), MANUAL_START);
+    for number in 1..=3 {
+        webhooks.happened(event(&format!("e{number}"), "x"));
+    }
+    let fail = |webhooks: &mut Webhooks<u8>, number| {
+        for _ in 0..3 {
+            attempted(webhooks, number, Outcome::Answered(500), after(1));
+        }
+    };
+    fail(&mut webhooks, 1);
+    attempted(&mut webhooks, 2, Outcome::NotSent(Reason::NotAllowed), after(1));
+    assert!(webhooks.endpoints()[0].enabled);
+    webhooks.happened(event("e4", "x"));
+    fail(&mut webhooks, 3);
+    assert!(!webhooks.endpoints()[0].enabled);
+    assert_eq!(webhooks.delivery(4).unwrap().standing, Standing::NotSent(Reason::Disabled));
+    webhooks.happened(event("e5", "x"));
+    assert_eq!(webhooks.kept(), 4);
+    webhooks.apply(&Command::Test { endpoint: "a".into(), event: "t".into(), kind: "test" }, after(2));
+    assert_eq!(due(&webhooks, after(2)), [5]);
+    attempted(&mut webhooks, 5, Outcome::Answered(500), after(2));
+    assert_eq!(webhooks.delivery(5).unwrap().standing, Standing::GivenUp, "a test is sent once");
+}
+
+#[test]
+fn a_success_in_between_starts_the_count_of_failures_again() {
+    let mut webhooks = Webhooks::default();
+    webhooks.apply(&registration("a", None), MANUAL_START);
+    for (number, status) in [(1, 500), (2, 200), (3, 500)] {
+        webhooks.happened(event("e", "x"));
+        for _ in 0..3 {
+            attempted(&mut webhooks, number, Outcome::Answered(status), after(1));
+        }
+    }
+    assert!(webhooks.endpoints()[0].enabled);
+}
+
+#[test]
+fn the_oldest_that_are_done_make_room_and_what_is_under_way_stays() {
+    let mut webhooks = Webhooks::with_capacity(2);
+    webhooks.apply(&registration("a", None), MANUAL_START);
+    for _ in 0..3 {
+        webhooks.happened(event("e", "x"));
+    }
+    assert_eq!((webhooks.kept(), webhooks.dropped()), (2, 1));
+    attempted(&mut webhooks, 1, Outcome::Answered(200), after(1));
+    webhooks.happened(event("e", "x"));
+    let numbers: Vec<u64> = webhooks.deliveries().map(|(number, _)| number).collect();
+    assert_eq!((numbers, webhooks.dropped()), (vec![3, 2], 1));
+    assert!(webhooks.has_room() && ENDPOINTS_MAX > 1);
+}
