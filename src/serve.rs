@@ -18,6 +18,7 @@ use mock_server::server::log::Format;
 use mock_server::server::{Config, GRACE, Server};
 use mock_server::shared::WORLDS_MAX;
 use mock_server::shared::defects::Defect;
+use mock_server::webhooks::target::AllowedHost;
 use mock_server::world::registry::{SeedChoice, Template};
 use tokio::net::{TcpListener, TcpSocket};
 
@@ -65,6 +66,16 @@ pub(crate) struct Args {
     /// Hold every answer against the contract, and answer 500 instead of breaking it
     #[arg(long, env = "REHEARSAL_STRICT")]
     strict: bool,
+    /// A name or IP address that webhooks are sent to, beside this machine; may be given several times
+    ///
+    /// Webhooks for other hosts can be registered, and are logged as not sent.
+    #[arg(
+        long = "allow-outbound",
+        value_name = "HOST",
+        env = "REHEARSAL_ALLOW_OUTBOUND",
+        value_delimiter = ','
+    )]
+    outbound: Vec<AllowedHost>,
     /// Break the server on purpose, for testing a harness; may be given several times
     #[arg(long = "defect", value_name = "NAME", env = "REHEARSAL_DEFECT", value_delimiter = ',')]
     defects: Vec<Defect>,
@@ -132,6 +143,7 @@ pub(crate) async fn run(args: Args) -> ExitCode {
         worlds_max: args.worlds,
         log,
         strict: args.strict,
+        outbound: args.outbound,
         defects: args.defects.clone(),
         limits,
         access,

@@ -225,6 +225,11 @@ impl WorldClock {
         self.last
     }
 
+    /// The latest instant that it has shown.
+    pub fn shown(&self) -> VirtualTime {
+        self.last
+    }
+
     /// Lets the clock show `to` at the reading `real`. An instant that has passed is refused with the present one.
     pub fn set(&mut self, to: VirtualTime, real: RealTime) -> Result<(), VirtualTime> {
         let now = self.read(real);

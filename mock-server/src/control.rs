@@ -23,6 +23,7 @@ mod events;
 mod faults;
 mod guard;
 mod health;
+mod inbox;
 mod journaled;
 mod metrics;
 mod openapi;
@@ -33,6 +34,7 @@ mod scenario;
 mod select;
 mod verify;
 mod wait;
+mod webhooks;
 mod worlds;
 
 use access::Access;
@@ -69,6 +71,10 @@ const ROUTES: &[(&str, Methods)] = &[
     ("/verify", || post(verify::post)),
     ("/duplicates", || get(duplicates::get)),
     ("/events", || get(events::get)),
+    ("/webhooks", || get(webhooks::list)),
+    ("/webhooks/flush", || post(webhooks::flush)),
+    ("/webhooks/deliveries/{delivery}/redeliver", || post(webhooks::redeliver)),
+    ("/inbox/{name}", || get(inbox::read).post(inbox::receive).delete(inbox::clear)),
     ("/contracts", || get(contracts::list)),
     ("/contracts/{api}/{file}", || get(contracts::get)),
 ];

@@ -9,8 +9,10 @@ use tokio::net::TcpListener;
 
 use crate::control::access::Access;
 use crate::control::reload::Reload;
+use crate::outbound;
 use crate::shared::defects::Defect;
 use crate::shared::{Shared, WORLDS_MAX};
+use crate::webhooks::target::{AllowedHost, Targets};
 use crate::world::registry::Template;
 
 mod accept;
@@ -71,6 +73,8 @@ pub struct Config {
     pub limits: Limits,
     /// Who may talk to the control plane, and whose pages may read answers.
     pub access: Access,
+    /// Where webhooks are sent beside this machine.
+    pub outbound: Vec<AllowedHost>,
     /// How the server is broken on purpose, for trying a harness; usually not at all.
     pub defects: Vec<Defect>,
 }
@@ -85,6 +89,7 @@ impl Config {
             strict: false,
             limits: Limits::default(),
             access: Access::default(),
+            outbound: Vec::new(),
             defects: Vec::new(),
         }
     }
@@ -109,7 +114,8 @@ pub struct Server {
 impl Server {
     /// A server as `config` says.
     pub fn new(config: Config) -> Self {
-        let shared = Shared::new(config.template, config.worlds_max, config.strict, &config.defects);
+        let mut shared = Shared::new(config.template, config.worlds_max, config.strict, &config.defects);
+        shared.targets = Targets::new(config.outbound);
         Self {
             shared: Arc::new(shared),
             access: Arc::new(config.access),
@@ -137,7 +143,15 @@ impl Server {
             shutdown.await;
             shared.end();
         };
-        accept::run(listener, router, &shared, self.access, self.log, self.limits, shutdown).await
+        if let Ok(address) = listener.local_addr() {
+            shared.targets.listen(address.port());
+        }
+        let outbound = tokio::spawn(outbound::run(Arc::clone(&shared)));
+        let ended =
+            accept::run(listener, router, &shared, self.access, self.log, self.limits, shutdown).await;
+        // It has been told that the server ends.
+        drop(outbound.await);
+        ended
     }
 }
 

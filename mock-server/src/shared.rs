@@ -6,6 +6,8 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::clock::{RealClock, RealTime, VirtualTime};
 use crate::journal::Journal;
+use crate::webhooks::inbox::Inboxes;
+use crate::webhooks::target::Targets;
 use crate::world::World;
 use crate::world::keys::REFUSED;
 use crate::world::registry::{Registry, Template};
@@ -43,6 +45,10 @@ pub struct Shared {
     pub defects: Defects,
     /// The scenario file that it follows, if it follows one.
     pub watched: OnceLock<Watched>,
+    /// Where webhooks may go.
+    pub targets: Targets,
+    /// Where webhooks can be received.
+    pub inboxes: Inboxes,
     ending: watch::Sender<bool>,
     /// A place for each body that is written while it is sent: [`STREAMS_MAX`].
     pub streams: Arc<Semaphore>,
@@ -67,6 +73,8 @@ impl Shared {
             refused,
             defects: Defects::new(defects),
             watched: OnceLock::new(),
+            targets: Targets::default(),
+            inboxes: Inboxes::default(),
             ending: watch::Sender::new(false),
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),
             counters: Counters::new(),

@@ -5,7 +5,7 @@
 //! changes; [`keys`] says which keys are welcome.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::Notify;
 
@@ -13,6 +13,7 @@ use crate::clock::{RealTime, VirtualTime};
 use crate::journal::redaction::Secret;
 use crate::journal::{Entry, Journal};
 
+pub mod attention;
 pub mod keys;
 pub mod log;
 pub mod occurrences;
@@ -21,8 +22,10 @@ pub mod origin;
 pub mod registry;
 pub mod runs;
 pub mod state;
+pub mod subject;
 pub mod usage;
 
+use attention::{Attention, Line};
 use order::Order;
 use state::WorldState;
 
@@ -36,6 +39,7 @@ pub struct World {
     touched: Notify,
     forgotten: AtomicBool,
     under_way: AtomicUsize,
+    line: OnceLock<Line>,
 }
 
 #[derive(Debug)]
@@ -67,7 +71,14 @@ impl World {
             touched: Notify::new(),
             forgotten: AtomicBool::new(false),
             under_way: AtomicUsize::new(0),
+            line: OnceLock::new(),
         }
+    }
+
+    /// Lets it ask for attention, once it has webhooks.
+    pub(super) fn connect(self: &Arc<Self>, attention: &Arc<Attention>) {
+        // It is connected once, when it is made.
+        let _ = self.line.set(attention.line(self));
     }
 
     /// The id that listings, addresses and logs name it by; never a secret key.
@@ -94,13 +105,20 @@ impl World {
 
     fn locked<T>(&self, real: RealTime, with: impl FnOnce(&mut Inner, VirtualTime) -> T) -> T {
         let mut inner = self.inner();
-        let before = inner.state.moment();
+        let (before, shown) = (inner.state.moment(), inner.state.clock().shown());
         let now = inner.state.now(real);
         let value = with(&mut inner, now);
         let changed = inner.state.moment() != before;
+        let webhooks = inner.state.webhooks();
+        // A clock that requests move passes instants without a change that is counted.
+        let passed = || webhooks.next_after(shown).is_some_and(|due| due <= inner.state.clock().shown());
+        let wanting = !webhooks.is_empty() && (changed || passed());
         drop(inner);
         if changed {
             self.touched.notify_waiters();
+        }
+        if let Some(line) = self.line.get().filter(|_| wanting) {
+            line.ring();
         }
         value
     }

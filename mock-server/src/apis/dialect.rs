@@ -15,6 +15,7 @@ use crate::scenario::fault::{NamedError, StateEffect};
 use crate::scenario::request::About;
 use crate::seed::{ByteDigest, Digest, Draws};
 use crate::validation::Invalid;
+use crate::webhooks::target::Targets;
 use crate::window::Standing;
 use crate::world::keys::KeyRefusal;
 use crate::world::state::{Identity, LogFull, WorldState};
@@ -157,6 +158,8 @@ pub struct Call<'a> {
     pub real: RealTime,
     /// The world's time.
     pub now: VirtualTime,
+    /// Where webhooks may go.
+    pub targets: &'a Targets,
     /// How the world shall look different from what it is.
     pub staged: Option<StateEffect>,
     /// Whether that made a difference.

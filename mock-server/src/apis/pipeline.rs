@@ -158,6 +158,7 @@ async fn course(
             request_id: &request_id,
             real,
             now,
+            targets: &shared.targets,
             staged,
             took_effect: &took_effect,
         };

@@ -3,6 +3,7 @@
 
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use bytes::Bytes;
 use http::StatusCode;
 use http::request::Parts;
 use serde::Deserialize;
@@ -81,13 +82,17 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for StrictP
 
 /// A body as text.
 pub(super) async fn text(body: Body) -> Result<String, ControlError> {
-    let bytes = read(body, BODY_MAX).await.map_err(|refused| match refused {
+    String::from_utf8(bytes(body).await?.into())
+        .map_err(|_| ControlError::bad_request("invalid_body", "the body is not UTF-8 text"))
+}
+
+/// A body as it is.
+pub(super) async fn bytes(body: Body) -> Result<Bytes, ControlError> {
+    read(body, BODY_MAX).await.map_err(|refused| match refused {
         NoBody::TooLarge(most) => {
             let message = format!("the body is larger than {most} bytes");
             ControlError::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message)
         }
         NoBody::Incomplete => ControlError::bad_request("incomplete_body", "the body did not arrive whole"),
-    })?;
-    String::from_utf8(bytes.into())
-        .map_err(|_| ControlError::bad_request("invalid_body", "the body is not UTF-8 text"))
+    })
 }

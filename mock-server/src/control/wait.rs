@@ -75,7 +75,8 @@ pub(super) async fn post(
     }
 }
 
-fn timeout(text: Option<&str>) -> Result<Duration, ControlError> {
+/// The longest that a request waits, as its body says it.
+pub(super) fn timeout(text: Option<&str>) -> Result<Duration, ControlError> {
     let Some(text) = text else { return Ok(TIMEOUT_DEFAULT) };
     let invalid = |message: String| ControlError::unprocessable("invalid_timeout", message);
     let timeout = text::parse(text).map_err(|error| invalid(format!("timeout: {error}")))?;

@@ -8,6 +8,7 @@ use crate::model::{catalog, extralt};
 use crate::scenario::Scenario;
 use crate::scenario::fault::Fault;
 use crate::seed::Digest;
+use crate::webhooks;
 
 /// A change of a world.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +17,8 @@ pub enum Command {
     Catalog(catalog::state::Command),
     /// Something happens at Extralt.
     Extralt(extralt::state::Command),
+    /// Something happens to webhooks.
+    Webhooks(webhooks::state::Command),
     /// A request that may be made again has been answered.
     Answered(Arc<Answered>),
     /// New runs follow another scenario, and the account gets its settings if it has any.

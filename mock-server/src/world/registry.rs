@@ -14,6 +14,7 @@ use crate::scenario::account::{Account, DeclaredAccount};
 use crate::scenario::clock::{ClockMode, ClockSettings};
 use crate::seed::{Seed, Stream};
 use crate::world::World;
+use crate::world::attention::Attention;
 use crate::world::keys::{KeyRefusal, public_id, welcome};
 use crate::world::origin::Origin;
 use crate::world::state::WorldState;
@@ -156,6 +157,7 @@ pub struct Registry {
     count: AtomicUsize,
     most: usize,
     journals: Arc<Weight>,
+    attention: Arc<Attention>,
     trimming: Mutex<()>,
     declared: HashMap<String, DeclaredAccount>,
     // As the server was started; what it says by flag outranks every scenario that comes later. Only its scenario
@@ -175,6 +177,7 @@ impl Registry {
             count: AtomicUsize::new(0),
             most,
             journals: Arc::default(),
+            attention: Arc::default(),
             trimming: Mutex::new(()),
             declared: declared.collect(),
             template: RwLock::new(template.clone()),
@@ -216,6 +219,7 @@ impl Registry {
             state = made(&present);
         }
         let world = Arc::new(World::new(&id, state, Journal::new(Arc::clone(&self.journals))));
+        world.connect(&self.attention);
         shard.insert(name.into(), Arc::clone(&world));
         Ok(world)
     }
@@ -320,6 +324,11 @@ impl Registry {
     /// Changes what new worlds begin as.
     pub fn change_template<T>(&self, change: impl FnOnce(&mut Template) -> T) -> T {
         change(&mut write(&self.template))
+    }
+
+    /// The worlds that want the attention of whoever sends webhooks.
+    pub fn attention(&self) -> &Attention {
+        &self.attention
     }
 
     /// What the journals of all worlds weigh.

@@ -12,13 +12,16 @@ use crate::scenario::Scenario;
 use crate::scenario::account::{Account, CATALOG_RATE_LIMIT, EXTRALT_RATE_LIMIT};
 use crate::scenario::request::RequestSubject;
 use crate::seed::{Digest, Draws, Stream};
+use crate::webhooks::state::Webhooks;
 use crate::window::{Bucket, Standing, Window};
 use crate::world::log::{Command, Entry};
 use crate::world::occurrences::Occurrences;
 use crate::world::origin::Origin;
 use crate::world::runs::{Happened, Happening, RunRef};
+use crate::world::subject::Subject;
 use crate::world::usage::Usage;
 
+mod events;
 mod filling;
 
 /// The most changes a world accepts before it must be reset.
@@ -52,6 +55,7 @@ pub struct WorldState {
     extralt: extralt::state::State,
     /// What requests with an idempotency key were answered.
     answered: Remembered,
+    webhooks: Webhooks<Subject>,
     agenda: Agenda<Event>,
     /// What happened to runs by itself, in this order.
     happened: Vec<Happening>,
@@ -76,6 +80,7 @@ impl WorldState {
             catalog: catalog::state::State::new(&origin.account.catalog),
             extralt: extralt::state::State::new(&origin.account.extralt),
             answered: Remembered::new(),
+            webhooks: Webhooks::default(),
             agenda: Agenda::new(),
             happened: Vec::new(),
             log: Vec::new(),
@@ -123,6 +128,7 @@ impl WorldState {
                     self.catalog.settle(event, due, &mut self.agenda, note);
                 }
                 Event::Extralt(event) => {
+                    let skipped = self.extralt.not_enriched().len();
                     let happened = self.change_extralt(|extralt, around| extralt.settle(event, due, around));
                     let happening = |(run, what)| Happening {
                         run: RunRef::Extralt(run),
@@ -133,7 +139,8 @@ impl WorldState {
                         },
                         after,
                     };
-                    self.happened.extend(happened.into_iter().map(happening));
+                    self.happened.extend(happened.iter().copied().map(happening));
+                    self.tell_of_extralt(&happened, skipped, due);
                 }
             }
         }
@@ -155,6 +162,7 @@ impl WorldState {
                 self.catalog.apply(command, at, &mut self.agenda);
             }
             Command::Extralt(command) => self.apply_to_extralt(command, at),
+            Command::Webhooks(command) => self.webhooks.apply(command, at),
             Command::Answered(it) => self.answered.remember(&it.name, it.digest, it.answer.clone()),
             Command::Scenario(scenario) => self.follow(scenario, at),
             // A clock that was read later than `at` stays where it is: time never goes back.
@@ -196,7 +204,10 @@ impl WorldState {
             Event::Catalog(event) => catalog.is_stale(*event, due),
             Event::Extralt(event) => extralt.is_stale(*event, due),
         });
-        self.agenda.next_due()
+        let by_itself = self.agenda.next_due();
+        // What is due already waits for nothing in this world.
+        let attempt = self.webhooks.next_after(self.clock.shown());
+        by_itself.into_iter().chain(attempt).min()
     }
 
     /// Counts a request. Of several equal ones each has draws of its own.
@@ -255,6 +266,11 @@ impl WorldState {
     /// Extralt's robots, runs, schedules and the rest.
     pub fn extralt(&self) -> &extralt::state::State {
         &self.extralt
+    }
+
+    /// Who is told of what happens, and what was told.
+    pub fn webhooks(&self) -> &Webhooks<Subject> {
+        &self.webhooks
     }
 
     /// What requests with an idempotency key were answered.

@@ -32,4 +32,5 @@ mod search;
 mod structure;
 mod usage;
 mod verify;
+mod webhooks;
 mod world;

@@ -24,8 +24,10 @@ use crate::model::extralt::schedule::ScheduleId;
 use crate::model::extralt::state::Command;
 use crate::world::state::WorldState;
 
+mod webhooks;
 mod wire;
 
+pub(in crate::apis) use webhooks::outgoing;
 use wire::{Count, Enrichment, Import, Page, Robot, Run, Schedule};
 
 /// The paths that belong to this version.
@@ -80,6 +82,11 @@ pub const HANDLERS: &[(&str, Handler)] = &[
     ("extralt.explore-price-movements.get", Handler::NotStoodIn),
     ("extralt.explore-availability-changes.get", Handler::NotStoodIn),
     ("extralt.explore-assortment-overlap.get", Handler::NotStoodIn),
+    ("extralt.webhooks.create", Handler::Json(webhooks::create)),
+    ("extralt.webhooks.list", Handler::Json(webhooks::list)),
+    ("extralt.webhooks.get", Handler::Json(webhooks::get)),
+    ("extralt.webhooks.delete", Handler::Json(webhooks::delete)),
+    ("extralt.webhooks.test", Handler::Json(webhooks::test)),
 ];
 
 static DIALECT: LazyLock<Option<Dialect>> = LazyLock::new(|| {

@@ -231,8 +231,8 @@ fn command(seen: &Witness<'_>, entry: &log::Entry) -> Option<(Kind, Value)> {
     Some(match &entry.command {
         Command::Catalog(command) => return catalog::told(seen, command, entry.at),
         Command::Extralt(command) => return extralt::told(seen, command, entry.at),
-        // The request itself is told.
-        Command::Answered(_) => return None,
+        // The request itself is told, and what was delivered stands in `/_rehearsal/webhooks`.
+        Command::Answered(_) | Command::Webhooks(_) => return None,
         Command::Scenario(scenario) => {
             let (name, description) = (&scenario.name, &scenario.description);
             (Kind::Scenario, json!({ "at": at, "name": name, "description": description }))

@@ -85,6 +85,11 @@ impl State {
         })
     }
 
+    /// The runs that were to be enriched and could not be, and when, oldest first.
+    pub fn not_enriched(&self) -> &[(VirtualTime, RunId)] {
+        &self.not_enriched
+    }
+
     /// The enrichments of a run or an import, the latest last.
     pub fn enrichments_of(&self, source: RunId) -> &[RunId] {
         self.enriched.get(&source).map_or(&[], Vec::as_slice)
