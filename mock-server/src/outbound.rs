@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::task::{Id, JoinSet};
 
 use crate::apis::outgoing::outgoing;
-use crate::clock::{Mode, RealTime};
+use crate::clock::{Mode, RealTime, VirtualTime};
 use crate::shared::Shared;
 use crate::webhooks::state::{Command, Outcome, Reason};
 use crate::world::World;
@@ -100,7 +100,6 @@ impl Post {
     }
 
     /// Sends what is due in a world, and says when it is to be looked at again; `None` if it has no endpoints.
-    #[expect(clippy::option_option, reason = "no endpoints, no instant, or an instant")]
     fn serve(&mut self, number: u64, world: &Arc<World>) -> Option<Option<RealTime>> {
         let (real, wall) = self.shared.now();
         let taken: HashSet<&Arc<str>> =
@@ -151,7 +150,7 @@ impl Post {
 fn parcels(
     shared: &Shared,
     state: &mut WorldState,
-    now: crate::clock::VirtualTime,
+    now: VirtualTime,
     taken: &HashSet<&Arc<str>>,
     room: usize,
     seconds: u64,

@@ -12,3 +12,4 @@ mod rules;
 mod scenarios;
 mod stand;
 mod waiting;
+mod webhooks;

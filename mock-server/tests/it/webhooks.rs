@@ -205,7 +205,7 @@ async fn a_secret_is_told_once_and_stands_nowhere_else() {
         client.control(Method::GET, "/webhooks").await.to_string(),
         json!(requests).to_string(),
         events,
-        format!("{:?}", server),
+        format!("{server:?}"),
     ];
     for shown in shown {
         assert!(!shown.contains(bare) && !shown.contains("whsec_"), "{shown}");
