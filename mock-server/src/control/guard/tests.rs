@@ -140,3 +140,24 @@ fn pages_of_named_origins_are_let_in() {
     }
     assert!(told(&access, "/clock", LOCAL, &[("host", "evil.example"), origin]).is_err());
 }
+
+#[test]
+fn webhooks_come_without_a_token_from_this_machine_alone() {
+    let access = Access { token: Some("hush-hush-hush".parse().unwrap()), ..Access::default() };
+    let sent = |method: &str, path: &str, peer: [u8; 4], headers: &[(&str, &str)]| {
+        let request = Request::builder().method(method).uri(path).header("host", "localhost");
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        let mut request = request.body(axum::body::Body::empty()).unwrap();
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from((peer, 5000))));
+        check(&request, &access)
+    };
+    assert_eq!(sent("POST", "/inbox/shop", LOCAL, &[]), Ok(()));
+    assert_eq!(sent("POST", "/inbox/shop", REMOTE, &[(TOKEN_HEADER, "hush-hush-hush")]), Ok(()));
+    assert!(sent("POST", "/inbox/shop", REMOTE, &[]).is_err());
+    assert!(sent("POST", "/inbox/shop", LOCAL, &[("origin", "http://evil.example")]).is_err());
+    for (method, path) in
+        [("GET", "/inbox/shop"), ("DELETE", "/inbox/shop"), ("POST", "/inbox"), ("POST", "/reset")]
+    {
+        assert!(sent(method, path, LOCAL, &[]).is_err(), "{method} {path}");
+    }
+}
