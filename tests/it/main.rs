@@ -13,6 +13,8 @@ mod determinism;
 #[cfg(feature = "e2e")]
 mod exports;
 #[cfg(feature = "e2e")]
+mod extralt_client;
+#[cfg(feature = "e2e")]
 mod extralt_page;
 mod hostile;
 #[cfg(target_os = "linux")]
