@@ -137,4 +137,6 @@ async def test_what_cannot_be_enriched_is_refused(world, client):
         await start(source={"kind": "run", "id": run.id}, budget=0, wait=False)
     limited = await start(source={"kind": "run", "id": run.id}, budget=2, wait=False)
     world.advance()
-    assert (await client.enrich.enrichments.get(limited.id)).processed == 2
+    limited = valid(await client.enrich.enrichments.get(limited.id))
+    assert (limited.status, limited.processed, limited.budget) == ("completed", 2, 2)
+    assert limited.status_reason == "Budget reached"

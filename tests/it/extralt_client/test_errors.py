@@ -52,8 +52,8 @@ async def test_a_key_without_access_is_forbidden(world):
 
 
 async def test_without_credits_nothing_is_run(world, client):
-    world.scenario("account: { apis: { extralt: { credits: 0 } } }")
     robot = await world.robot()
+    world.credits(0)
     call = lambda: client.extract.runs.create(robot_id=robot.id, budget=1, wait=False)
     await refused(extralt.PaymentRequiredError, 402, "insufficient_credits", later(call))
 
@@ -61,7 +61,7 @@ async def test_without_credits_nothing_is_run(world, client):
 async def test_a_run_ends_when_its_credits_do(world, client):
     world.scenario("account: { apis: { extralt: { credits: 9 } } }")
     run = await world.run(budget=50)
-    # Two credits a capture.
+    # A capture takes two.
     assert (run.extracted, run.status_reason) == (4, "Out of credits")
 
 

@@ -34,8 +34,8 @@ async def test_the_client_tries_three_times_by_itself(world):
 
 
 async def test_a_client_that_is_told_when_comes_again_then(world):
-    # Fifteen seconds of the world are a quarter of a second of the client.
-    limit = {"requests": 1, "per": "15s"}
+    # A minute and a half of the world are a second and a half of the client.
+    limit = {"requests": 1, "per": "90s"}
     world.fault(id="t", match={"operation": "extralt.robots.list"}, limit=limit)
     client = world.another(max_retries=3)
     for _ in range(2):
@@ -47,6 +47,7 @@ async def test_a_client_that_is_told_when_comes_again_then(world):
 @pytest.mark.parametrize("operation", ["extralt.runs.stop", "extralt.runs.restart"])
 async def test_stops_and_restarts_are_repeated(operation, world):
     robot = await world.robot()
+    world.stand_still()
     client = world.another(max_retries=1)
     run = await client.extract.runs.create(robot_id=robot.id, budget=30, wait=False)
     world.fault(id="t", match={"operation": operation}, when={"first": 1}, phase="after", respond={"status": 500})

