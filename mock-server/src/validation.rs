@@ -2,6 +2,8 @@
 
 use bytes::Bytes;
 use fixtures::contract::{Operation, Violation};
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
 use serde_json::{Map, Value};
 
 /// A request that keeps the contract.
@@ -33,13 +35,23 @@ pub fn json(body: &Bytes) -> Result<Value, String> {
     serde_json::from_slice(body).map_err(|error| error.to_string())
 }
 
-/// Checks a request against its operation. `body` is that of an operation that has one.
+/// Checks a request against its operation. `body` is that of an operation that has one; of a file only what it is
+/// called is judged here.
 pub fn validate(
     operation: &Operation,
     pairs: &[(String, String)],
+    headers: &HeaderMap,
     body: Option<Result<Value, String>>,
 ) -> Result<Valid, Invalid> {
     let query = operation.query(pairs).map_err(Invalid::Violations)?;
+    let sent = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let mut violations = operation.request_header_violations(sent);
+    if violations.is_empty() {
+        violations = operation.file_violations(sent(CONTENT_TYPE.as_str()));
+    }
+    if !violations.is_empty() {
+        return Err(Invalid::Violations(violations));
+    }
     let Some(body) = body else { return Ok(Valid { query, body: Value::Null }) };
     let body = body.map_err(Invalid::Json)?;
     let violations = operation.request_violations(&body);

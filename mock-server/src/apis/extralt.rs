@@ -1,7 +1,8 @@
 //! Extralt in its two dialects: v0, which its pages document, and v1, which its published client speaks. Both are spoken
 //! over one state: a run that is created in one is the same run in the other.
 //!
-//! What is done and what is found is the same for both (`acts`, `robots`, `runs`, `schedules`, `enrichments`, `lists`);
+//! What is done and what is found is the same for both (`acts`, `robots`, `runs`, `schedules`, `imports`,
+//! `enrichments`, `lists`);
 //! [`v0`] and [`v1`] say it, each in its own documents and errors.
 
 use http::header::{AUTHORIZATION, HeaderName, RETRY_AFTER};
@@ -18,6 +19,7 @@ mod again;
 mod captures;
 mod cursor;
 mod enrichments;
+mod imports;
 mod lists;
 mod problem;
 mod robots;

@@ -125,7 +125,7 @@ async fn course(
         visit.deed = meets.deed;
         return visit.refuse(&Failure::NotStoodIn { operation: operation.id() }).await;
     };
-    let valid = match validate(operation, &pairs, body) {
+    let valid = match validate(operation, &pairs, &parts.headers, body) {
         Ok(valid) => valid,
         Err(invalid) => {
             visit.violations = told(&invalid);

@@ -1,4 +1,4 @@
-//! Magic inputs: hosts and queries that misbehave on any server, without a scenario.
+//! Magic inputs: hosts, queries and file names that misbehave on any server, without a scenario.
 
 /// What a magic input brings about. Where Extralt differs from Catalog: a robot for a host that fails, or that is not
 /// supported, cannot be built; it is built for every other, and its runs and their enrichments are what goes wrong.
@@ -34,6 +34,14 @@ pub fn of_host(host: &str) -> Option<Magic> {
     WORDS.iter().find(|(word, _)| *word == last).map(|(_, magic)| *magic)
 }
 
+/// What a file of this name brings about: `fails.csv`, `Empty.JSONL` and their like. Only an import takes files, and only
+/// of these four words it knows what they mean.
+pub fn of_file(name: &str) -> Option<Magic> {
+    let (first, _) = name.rsplit(['/', '\\']).next()?.split_once('.')?;
+    let (_, magic) = WORDS.iter().find(|(word, _)| first.eq_ignore_ascii_case(word))?;
+    matches!(magic, Magic::Fails | Magic::Stuck | Magic::Partial | Magic::Empty).then_some(*magic)
+}
+
 /// What a query brings about: one that begins with a magic word.
 pub fn of_query(query: &str) -> Option<Magic> {
     let first = query.split_whitespace().next()?;
@@ -50,6 +58,17 @@ mod tests {
         assert_eq!(of_host("a.b.stuck.test"), Some(Magic::Stuck));
         for host in ["fails.com", "fails.test.com", "notfails.test", "test", "fails"] {
             assert_eq!(of_host(host), None, "{host}");
+        }
+    }
+
+    #[test]
+    fn a_file_is_magic_by_the_beginning_of_its_name() {
+        assert_eq!(of_file("fails.csv"), Some(Magic::Fails));
+        assert_eq!(of_file("spring/Empty.v2.JSONL"), Some(Magic::Empty));
+        for name in
+            ["fails", "notfails.csv", "fails-1.csv", "slow.csv", "unsupported.csv", "fails.test/a.csv", ""]
+        {
+            assert_eq!(of_file(name), None, "{name}");
         }
     }
 

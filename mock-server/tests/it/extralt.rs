@@ -7,6 +7,7 @@ mod errors;
 mod events;
 mod faults;
 mod idempotency;
+mod imports;
 mod robots;
 mod runs;
 mod schedules;

@@ -16,8 +16,8 @@ use crate::seed::Digest;
 use crate::world::log;
 use crate::world::state::WorldState;
 
-/// The longest key, in bytes.
-const KEY_MAX: usize = 256;
+/// The longest key, in bytes. The contract of v1 says the same; v0 has none to say it.
+const KEY_MAX: usize = 255;
 
 /// Answers a request that may carry a key: as before if it was made before, else as `answer` says, which is remembered
 /// if something came of it. A request that was refused may be made again with the same key.

@@ -13,8 +13,8 @@ use crate::apis::extralt::shown::{
     EnrichmentShown, ImportShown, RobotShown, RunShown, ScheduleShown, find, find_schedule,
 };
 use crate::apis::extralt::{
-    REQUEST_ID, about, again, announce, captures, credential, enrichments, lists, request_id, robots, runs,
-    schedules,
+    REQUEST_ID, about, again, announce, captures, credential, enrichments, imports, lists, request_id,
+    robots, runs, schedules,
 };
 use crate::apis::reply::Reply;
 use crate::clock::VirtualTime;
@@ -54,6 +54,7 @@ pub const HANDLERS: &[(&str, Handler)] = &[
     ("extralt.schedules.delete", Handler::Json(delete_schedule)),
     ("extralt.schedules.pause", Handler::Json(pause_schedule)),
     ("extralt.schedules.resume", Handler::Json(resume_schedule)),
+    ("extralt.imports.create", Handler::Upload(imports::UPLOAD, create_import)),
     ("extralt.imports.get", Handler::Json(get_import)),
     ("extralt.enrichments.create", Handler::Json(create_enrichment)),
     ("extralt.enrichments.list", Handler::Json(list_enrichments)),
@@ -313,6 +314,13 @@ fn schedule(world: &WorldState, id: ScheduleId, status: StatusCode) -> Result<Re
     let shown = state.schedule(id).and_then(|schedule| ScheduleShown::of(state, schedule));
     let shown = shown.as_ref().and_then(Schedule::of);
     shown.map(|it| Reply::json(status, &it)).ok_or_else(|| Problem::not_found("schedule"))
+}
+
+fn create_import(call: &Call<'_>, world: &mut WorldState) -> Reply {
+    once(call, world, |call, world| {
+        let import = imports::create(call, world)?;
+        made(call, world, import, StatusCode::ACCEPTED)
+    })
 }
 
 fn get_import(call: &Call<'_>, world: &mut WorldState) -> Reply {

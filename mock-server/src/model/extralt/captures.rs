@@ -1,4 +1,4 @@
-//! What a run has read, capture by capture: each is there from an instant in closed form, and is made when it is looked
+//! What a run or an import has brought, capture by capture: each is there from an instant in closed form, and is made when it is looked
 //! at, never stored.
 
 use std::sync::Arc;
@@ -7,9 +7,10 @@ use fixtures::samples::extralt::{Capture, Page, capture, product_url};
 
 use crate::clock::VirtualTime;
 use crate::lifecycle::Track;
+use crate::model::extralt::import::{Content, capture_of_row};
 use crate::model::extralt::run::{Attempt, Input, Kind, Run};
 use crate::model::extralt::state::State;
-use crate::model::extralt::view::{due, view};
+use crate::model::extralt::view::{due, unit_of, view};
 use crate::seed::Seed;
 
 /// The captures of a run as they were at an instant. It holds nothing of its world, so that they can be read while that
@@ -20,18 +21,18 @@ pub struct Captures {
     id: Arc<str>,
     attempt: Arc<Attempt>,
     restarts: u32,
-    shop: Shop,
-    start_urls: Arc<[Box<str>]>,
+    origin: Origin,
     track: Track,
     count: u64,
 }
 
-/// The shop that captures are of.
+/// Where captures are from.
 #[derive(Debug, Clone)]
-struct Shop {
-    host: Arc<str>,
-    country: Arc<str>,
-    language: Arc<str>,
+enum Origin {
+    /// A run has read them from a shop.
+    Shop { host: Arc<str>, country: Arc<str>, language: Arc<str>, start_urls: Arc<[Box<str>]> },
+    /// They stood in a file.
+    File(Arc<Content>),
 }
 
 /// A capture, and what is known of it besides what its page says.
@@ -46,21 +47,27 @@ pub struct Captured {
 }
 
 impl Captures {
-    /// The captures that `run` has read by `now`. `None` if it is none that reads any.
+    /// The captures that a run or an import has brought by `now`. `None` for another kind, which brings none.
     pub fn of(state: &State, run: &Run, seed: Seed, now: VirtualTime) -> Option<Self> {
-        let Input::Run { robot, start_urls, .. } = &run.record.input else { return None };
-        let Input::Robot { host, country, language, .. } = &state.run(*robot)?.record.input else {
-            return None;
+        let origin = match &run.record.input {
+            Input::Run { robot, start_urls, .. } => {
+                let Input::Robot { host, country, language, .. } = &state.run(*robot)?.record.input else {
+                    return None;
+                };
+                let (host, country, language) = (Arc::clone(host), Arc::clone(country), Arc::clone(language));
+                let start_urls = start_urls.iter().filter(|url| is_product(url)).cloned().collect();
+                Origin::Shop { host, country, language, start_urls }
+            }
+            Input::Import { content, .. } => Origin::File(Arc::clone(content)),
+            Input::Robot { .. } | Input::Enrichment { .. } => return None,
         };
-        let (host, country, language) = (Arc::clone(host), Arc::clone(country), Arc::clone(language));
         let elapsed = now.since(run.attempt.begun);
         Some(Self {
             seed,
             id: Arc::clone(&run.record.id),
             attempt: Arc::clone(&run.attempt),
             restarts: run.restarts,
-            shop: Shop { host, country, language },
-            start_urls: start_urls.iter().filter(|url| is_product(url)).cloned().collect(),
+            origin,
             track: Track::of(&run.attempt.plan, &run.controls, elapsed),
             count: view(run, now).done,
         })
@@ -76,14 +83,17 @@ impl Captures {
         self.count == 0
     }
 
-    /// The id of the run that has read them.
+    /// The id of the run or the import that has brought them.
     pub fn source(&self) -> &str {
         &self.id
     }
 
     /// Whether they are a run's or an import's.
     pub fn source_kind(&self) -> &'static str {
-        kind_name(Kind::Run)
+        kind_name(match self.origin {
+            Origin::Shop { .. } => Kind::Run,
+            Origin::File(_) => Kind::Import,
+        })
     }
 
     /// What tells them from those of an earlier or later attempt of the same run.
@@ -93,8 +103,15 @@ impl Captures {
 
     /// Capture number `index`, counted from zero and below [`Self::len`].
     pub fn get(&self, index: u64) -> Captured {
-        let host = &*self.shop.host;
-        let listed = usize::try_from(index).ok().and_then(|index| self.start_urls.get(index));
+        let (host, country, language, start_urls) = match &self.origin {
+            Origin::Shop { host, country, language, start_urls } => (&**host, country, language, start_urls),
+            Origin::File(content) => {
+                let row = usize::try_from(index).ok().and_then(|index| content.rows.get(index));
+                let capture = capture_of_row(row.map_or("", |row| row), index, &content.about);
+                return Captured { capture, bits: self.bits(index), at: self.taken(index) };
+            }
+        };
+        let listed = usize::try_from(index).ok().and_then(|index| start_urls.get(index));
         let url = match listed {
             Some(url) => url.to_string(),
             None => product_url(
@@ -104,11 +121,11 @@ impl Captures {
             ),
         };
         let page = Page {
-            key: self.seed.content(&[b"extralt.capture", url.as_bytes(), self.shop.country.as_bytes()]),
+            key: self.seed.content(&[b"extralt.capture", url.as_bytes(), country.as_bytes()]),
             url: &url,
             host,
-            country: &self.shop.country,
-            language: &self.shop.language,
+            country,
+            language,
         };
         Captured { capture: capture(&page), bits: self.bits(index), at: self.taken(index) }
     }
@@ -120,8 +137,9 @@ impl Captures {
 
     /// When capture number `index` was taken.
     fn taken(&self, index: u64) -> VirtualTime {
-        let Attempt { begun, plan, total, .. } = &*self.attempt;
-        let reached = self.track.reached(due(*total, index, plan.running));
+        let Attempt { begun, plan, total, errors, .. } = &*self.attempt;
+        let unit = unit_of(index, *errors, *total);
+        let reached = self.track.reached(due(*total, unit, plan.running));
         // What needed no time for its work was read when the work began.
         let reached = reached.or_else(|| self.track.reached(std::time::Duration::ZERO));
         begun.after(reached.unwrap_or_default())

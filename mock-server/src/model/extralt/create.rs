@@ -203,20 +203,21 @@ pub fn restart(
     Ok(Decision::Again(id, Arc::new(attempt(future, budget, 0, rules, around))))
 }
 
-/// Decides about an import of a file.
+/// Decides about an import of a file with this content.
 pub fn import(
     state: &State,
     name: &str,
-    host: &str,
-    content: Arc<Content>,
+    content: Content,
     around: &Circumstances<'_>,
 ) -> Result<Decision, Refusal> {
-    room(state, usize::try_from(content.bytes()).unwrap_or(usize::MAX))?;
-    let (rules, rule) = matching(Kind::Import, host, &[], around);
+    room(state, usize::try_from(content.bytes()).unwrap_or(usize::MAX).saturating_add(name.len()))?;
+    let host = Arc::clone(&content.about.host);
+    let (rules, rule) = matching(Kind::Import, &host, &[], around);
     let draws = draws(state, around);
-    let future = planning::import(Given { rule, host, draws: &draws("plan") }, &content);
+    let (future, content) =
+        planning::import(Given { rule, host: &host, draws: &draws("plan") }, name, content);
     let id = ids::fresh(Names::Import, &draws, |id| state.is_taken(id));
-    let input = Input::Import { name: name.into(), content };
+    let input = Input::Import { name: name.into(), content: Arc::new(content) };
     Ok(Decision::New(record(id, input, Trigger::Api, future, None, rules, around)))
 }
 
@@ -271,7 +272,7 @@ pub fn host_of(state: &State, run: &Run) -> Arc<str> {
         Input::Run { robot: of, .. } | Input::Enrichment { source: of, .. } => {
             state.run(*of).map(|run| host_of(state, run)).unwrap_or_default()
         }
-        Input::Import { .. } => Arc::default(),
+        Input::Import { content, .. } => Arc::clone(&content.about.host),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::clock::VirtualTime;
 use crate::model::extralt::captures::{Captured, Captures};
 use crate::model::extralt::run::{Attempt, Input, Run};
 use crate::model::extralt::state::State;
-use crate::model::extralt::view::{share, view};
+use crate::model::extralt::view::{share, unit_of, view};
 use crate::seed::Seed;
 
 /// The items of an enrichment as they were at an instant.
@@ -76,13 +76,7 @@ impl Items {
     /// The number of the capture that item number `index` is made of. Those that came to nothing are left out.
     fn capture(&self, index: u64) -> u64 {
         let Some(later) = index.checked_sub(self.attempt.before) else { return index };
-        // The first capture by which so many items were made.
-        let (mut low, mut high) = (later, self.attempt.total);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if self.made(middle + 1) > later { high = middle } else { low = middle + 1 }
-        }
-        self.attempt.before + low
+        self.attempt.before + unit_of(later, self.attempt.errors, self.attempt.total)
     }
 
     /// How many items this attempt made of the first `processed` captures.

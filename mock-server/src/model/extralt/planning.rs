@@ -18,6 +18,10 @@ use crate::scenario::usual::{
 };
 use crate::seed::Draws;
 
+/// What is said of a file that a rule calls invalid without saying why.
+const INVALID: &str = "The file did not pass validation";
+/// What is said of a file that is called empty.
+const EMPTY: &str = "The file has no rows that can be used";
 const SECOND: Duration = Duration::from_secs(1);
 const PER_CAPTURE: Duration = Duration::from_millis(300);
 const HALF: Fraction = Fraction::from_ppm(500_000);
@@ -125,8 +129,17 @@ pub(super) fn enrichment(given: Given<'_>, captures: u64) -> Future {
     given.ends(plan, Ending::Completed, captures, errors)
 }
 
-/// The future of an import of a file with this content.
-pub(super) fn import(given: Given<'_>, content: &Content) -> Future {
+/// The future of an import of a file with this name and content, and the content as it is taken then: what the file holds
+/// decides only where neither a rule nor a magic name does. An import that fails or is stuck says nothing of its file.
+pub(super) fn import(given: Given<'_>, name: &str, content: Content) -> (Future, Content) {
+    let magic = magic::of_file(name).or_else(|| magic::of_host(given.host));
+    let content = match (given.rule.and_then(|rule| rule.outcome.as_ref()), magic) {
+        (Some(Outcome::Invalid { error }), _) => content.refused(error.as_deref().unwrap_or(INVALID).into()),
+        (Some(_), _) | (None, Some(Magic::Fails | Magic::Stuck)) => Content { problem: None, ..content },
+        (None, Some(Magic::Empty)) => content.refused(EMPTY.into()),
+        (None, Some(Magic::Partial)) => content.thinned(),
+        (None, Some(Magic::Slow | Magic::Unsupported) | None) => content,
+    };
     let work = Duration::from_millis(given.draws.part(0).random_range(5_000..=15_000));
     let plan = Plan::plain(
         Gate::Open,
@@ -134,12 +147,14 @@ pub(super) fn import(given: Given<'_>, content: &Content) -> Future {
         given.lasts(PhaseName::Running, work, 4),
         Ending::Completed,
     );
-    let usual = match content.problem {
-        Some(_) => Ending::FailedAt(Fraction::ONE),
-        None => Ending::Completed,
+    let usual = match magic {
+        Some(Magic::Fails) => Ending::FailedAt(HALF),
+        Some(Magic::Stuck) => Ending::Stuck(Phase::Running, STUCK_AT),
+        _ if content.problem.is_some() => Ending::FailedAt(Fraction::ONE),
+        _ => Ending::Completed,
     };
     let rows = content.rows.len() as u64;
-    given.ends(plan, usual, rows + content.rejected, content.rejected)
+    (given.ends(plan, usual, rows + content.rejected, content.rejected), content)
 }
 
 impl Given<'_> {

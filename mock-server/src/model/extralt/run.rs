@@ -137,7 +137,7 @@ impl Input {
                 start_urls.iter().map(|url| (url.len() + size_of::<Box<str>>()) as u64).sum()
             }
             Self::Enrichment { taken, .. } => size_of_val(&*taken.controls) as u64,
-            Self::Import { content, .. } => content.bytes(),
+            Self::Import { name, content } => name.len() as u64 + content.bytes(),
         }
     }
 }

@@ -159,6 +159,18 @@ pub(super) fn share(count: u64, part: u64, whole: u64) -> u64 {
     u64::try_from(share.checked_div(u128::from(whole)).unwrap_or(0)).unwrap_or(count)
 }
 
+/// The number of the unit that result number `index` is made of, where so many of `total` units come to nothing: the
+/// first by which so many results were made.
+pub(super) fn unit_of(index: u64, errors: u64, total: u64) -> u64 {
+    let made = |units: u64| units - share(errors, units, total);
+    let (mut low, mut high) = (index.min(total), total);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if made(middle + 1) > index { high = middle } else { low = middle + 1 }
+    }
+    low
+}
+
 fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
