@@ -92,16 +92,22 @@ async fn captures_appear_as_the_count_of_successes_grows() {
     }
     let id = import(&stand, "file_name=a.csv", &file).await;
     let client = Client::new(&stand, V1);
+    let instant = |value: &Value| value.as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+    let created = instant(&seen(&stand, &id).await["created_at"]);
     let (mut counts, mut times) = (Vec::new(), Vec::new());
-    for _ in 0..18 {
+    for second in 0..18 {
+        let now = created + jiff::SignedDuration::from_secs(second);
         let import = seen(&stand, &id).await;
         let captures = client.list(&format!("/extract/captures?import_id={id}&limit=100")).await;
         let count = client.read(&format!("/extract/captures/count?import_id={id}")).await["count"].clone();
         assert_eq!((&count, captures.len()), (&import["success_count"], count.as_u64().unwrap() as usize));
         counts.push(count.as_u64().unwrap());
-        let now: Vec<_> = captures.iter().map(|it| it["extracted_at"].as_str().unwrap().to_owned()).collect();
-        assert!(now.starts_with(&times) && now.is_sorted(), "what was there stays, and new ones are later");
-        times = now;
+        let taken: Vec<_> = captures.iter().map(|it| instant(&it["extracted_at"])).collect();
+        assert!(taken.starts_with(&times) && taken.is_sorted(), "what was there stays");
+        let before = now - jiff::SignedDuration::from_secs(1);
+        let new = &taken[times.len()..];
+        assert!(new.iter().all(|at| *at > before && *at <= now), "{new:?} were not there before {before}");
+        times = taken;
         stand.advance("1s").await;
     }
     assert!(counts.is_sorted() && counts.iter().any(|count| (1..40).contains(count)), "{counts:?}");

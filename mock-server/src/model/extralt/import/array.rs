@@ -123,7 +123,11 @@ impl Array {
 
     fn end(&mut self, rows: &mut Rows) {
         self.ended += 1;
-        let (at, line) = (self.ended, if self.item.is_empty() { self.line } else { self.begun });
+        let (at, line) = (self.ended, self.begun);
+        if self.item.is_empty() {
+            let line = self.line;
+            return rows.broken(format!("line {line}: there is nothing where item {at} should be"));
+        }
         match serde_json::from_slice(&self.item) {
             Ok(Value::Object(object)) => rows.object(at, object),
             Ok(_) => rows.unusable(at, Fault::NotObject),

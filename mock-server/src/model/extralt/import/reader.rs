@@ -24,7 +24,7 @@ pub struct Reader {
 
 #[derive(Debug)]
 enum Form {
-    Csv(Csv),
+    Csv(Box<Csv>),
     Json(Array),
     Lines(Lines),
 }
@@ -70,7 +70,7 @@ impl Reader {
         let head = head.strip_prefix(BOM).unwrap_or(&head);
         self.kind = self.kind.or_else(|| of_bytes(head));
         self.form = self.kind.map(|kind| match kind {
-            FileKind::Csv => Form::Csv(Csv::default()),
+            FileKind::Csv => Form::Csv(Box::default()),
             FileKind::Json => Form::Json(Array::default()),
             FileKind::Lines => Form::Lines(Lines::default()),
         });

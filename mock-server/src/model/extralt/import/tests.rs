@@ -181,13 +181,25 @@ fn a_file_with_nothing_in_it_says_so() {
 
 #[test]
 fn there_are_no_more_rows_than_a_file_may_have() {
-    let row = "Rye,https://a.example/r.jpg,1,EUR\n";
-    let head = "title,image,price,currency\n";
+    let head = "title,image,price,currency\nRye,https://a.example/r.jpg,1,EUR\n";
+    let with = |more: usize| read(FileKind::Csv, format!("{head}{}", "x\n".repeat(more)));
     let most = usize::try_from(ROWS_MAX).unwrap();
-    assert_eq!(read(FileKind::Csv, format!("{head}{}", row.repeat(most))).rows.len(), most);
-    let over = read(FileKind::Csv, format!("{head}{}", row.repeat(most + 9)));
+    let full = with(most - 1);
+    assert_eq!((full.rows.len(), full.rejected, full.problem), (1, ROWS_MAX - 1, None));
+    let over = with(most);
     assert_eq!(over.problem.as_deref(), Some("The file has more than 100000 rows"));
     assert_eq!(over.bytes(), 0, "nothing is kept of it");
+}
+
+#[test]
+fn no_more_is_kept_than_the_bound_also_of_rows_that_grow() {
+    // Each of these characters takes six as JSON.
+    let filler = "\u{1}".repeat(200_000);
+    let row = format!("Rye,https://a.example/r.jpg,1,EUR,{filler}\n");
+    let file = |rows: usize| format!("title,image,price,currency,description\n{}", row.repeat(rows));
+    assert!(file(60).len() < FILE_MAX);
+    assert_eq!(problem(FileKind::Csv, file(60)), "The rows of the file take more than 67108864 bytes");
+    assert_eq!(captures(&read(FileKind::Csv, file(2)))[1].description.len(), 200_000);
 }
 
 #[test]
