@@ -9,26 +9,23 @@ use serde::Serialize;
 use crate::apis::dialect::{Call, Dialect, Failure, Handler, Staged};
 use crate::apis::extralt::acts::Made;
 use crate::apis::extralt::problem::{Problem, Version};
-use crate::apis::extralt::shown::{
-    EnrichmentShown, ImportShown, RobotShown, RunShown, ScheduleShown, find, find_schedule,
-};
+use crate::apis::extralt::shown::{EnrichmentShown, ImportShown, RobotShown, RunShown, find};
 use crate::apis::extralt::{
     REQUEST_ID, about, again, announce, captures, credential, enrichments, imports, lists, request_id,
-    robots, runs, schedules,
+    robots, runs,
 };
 use crate::apis::reply::Reply;
 use crate::clock::VirtualTime;
 use crate::model::RunId;
 use crate::model::extralt::run::Kind;
-use crate::model::extralt::schedule::ScheduleId;
-use crate::model::extralt::state::Command;
 use crate::world::state::WorldState;
 
+mod schedule;
 mod webhooks;
 mod wire;
 
 pub(in crate::apis) use webhooks::outgoing;
-use wire::{Count, Enrichment, Import, Page, Robot, Run, Schedule};
+use wire::{Count, Enrichment, Import, Page, Robot, Run};
 
 /// The paths that belong to this version.
 pub const PREFIX: &str = "/v1";
@@ -47,13 +44,13 @@ pub const HANDLERS: &[(&str, Handler)] = &[
     ("extralt.captures.list", Handler::Json(list_captures)),
     ("extralt.captures.count", Handler::Json(count_captures)),
     ("extralt.captures.export", Handler::Json(export_captures)),
-    ("extralt.schedules.create", Handler::Json(create_schedule)),
-    ("extralt.schedules.list", Handler::Json(list_schedules)),
-    ("extralt.schedules.get", Handler::Json(get_schedule)),
-    ("extralt.schedules.update", Handler::Json(update_schedule)),
-    ("extralt.schedules.delete", Handler::Json(delete_schedule)),
-    ("extralt.schedules.pause", Handler::Json(pause_schedule)),
-    ("extralt.schedules.resume", Handler::Json(resume_schedule)),
+    ("extralt.schedules.create", Handler::Json(schedule::create)),
+    ("extralt.schedules.list", Handler::Json(schedule::list)),
+    ("extralt.schedules.get", Handler::Json(schedule::get)),
+    ("extralt.schedules.update", Handler::Json(schedule::update)),
+    ("extralt.schedules.delete", Handler::Json(schedule::delete)),
+    ("extralt.schedules.pause", Handler::Json(schedule::pause)),
+    ("extralt.schedules.resume", Handler::Json(schedule::resume)),
     ("extralt.imports.create", Handler::Upload(imports::UPLOAD, create_import)),
     ("extralt.imports.get", Handler::Json(get_import)),
     ("extralt.enrichments.create", Handler::Json(create_enrichment)),
@@ -265,55 +262,6 @@ fn restart_run(call: &Call<'_>, world: &mut WorldState) -> Reply {
         let run = runs::restart(call, world)?;
         made(call, world, run, StatusCode::ACCEPTED)
     })
-}
-
-fn create_schedule(call: &Call<'_>, world: &mut WorldState) -> Reply {
-    once(call, world, |call, world| {
-        let id = schedules::create(call, world)?;
-        schedule(world, id, StatusCode::CREATED)
-    })
-}
-
-fn list_schedules(call: &Call<'_>, world: &mut WorldState) -> Reply {
-    let state = world.extralt();
-    let rows = lists::schedules(call, world).map(|found| {
-        let shown = found.items.iter().filter_map(|it| Schedule::of(&ScheduleShown::of(state, it)?));
-        page(shown.collect(), found.next)
-    });
-    say(call, rows)
-}
-
-fn get_schedule(call: &Call<'_>, world: &mut WorldState) -> Reply {
-    let found = find_schedule(call, world.extralt(), call.path("id")).map(|(id, _)| id);
-    let found = found.ok_or_else(|| Problem::not_found("schedule"));
-    say(call, found.and_then(|id| schedule(world, id, StatusCode::OK)))
-}
-
-fn update_schedule(call: &Call<'_>, world: &mut WorldState) -> Reply {
-    let updated = schedules::update(call, world);
-    say(call, updated.and_then(|id| schedule(world, id, StatusCode::OK)))
-}
-
-fn delete_schedule(call: &Call<'_>, world: &mut WorldState) -> Reply {
-    let deleted = schedules::change(call, world, Command::DeleteSchedule);
-    say(call, deleted.map(|_| Reply::empty(StatusCode::NO_CONTENT)))
-}
-
-fn pause_schedule(call: &Call<'_>, world: &mut WorldState) -> Reply {
-    let paused = schedules::change(call, world, Command::PauseSchedule);
-    say(call, paused.and_then(|id| schedule(world, id, StatusCode::OK)))
-}
-
-fn resume_schedule(call: &Call<'_>, world: &mut WorldState) -> Reply {
-    let resumed = schedules::change(call, world, Command::ResumeSchedule);
-    say(call, resumed.and_then(|id| schedule(world, id, StatusCode::OK)))
-}
-
-fn schedule(world: &WorldState, id: ScheduleId, status: StatusCode) -> Result<Reply, Problem> {
-    let state = world.extralt();
-    let shown = state.schedule(id).and_then(|schedule| ScheduleShown::of(state, schedule));
-    let shown = shown.as_ref().and_then(Schedule::of);
-    shown.map(|it| Reply::json(status, &it)).ok_or_else(|| Problem::not_found("schedule"))
 }
 
 fn create_import(call: &Call<'_>, world: &mut WorldState) -> Reply {
