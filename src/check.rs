@@ -39,7 +39,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "URL", env = "REHEARSAL_CHECK_TARGET", required_unless_present = "list")]
     target: Option<String>,
 
-    /// The API it claims to be, with a version if need be: catalog, catalog/v2
+    /// The API it claims to be, with a version if need be: catalog, extralt (v0), extralt/v1
     #[arg(long, value_name = "API", env = "REHEARSAL_CHECK_API", default_value = "catalog")]
     api: String,
 
@@ -135,9 +135,13 @@ enum Pace {
 /// Runs the check; every way out has its code.
 pub(crate) async fn run(args: Args) -> ExitCode {
     if args.list {
+        let contract = match api::named(&args.api) {
+            Ok((_, contract)) => contract,
+            Err(message) => return fail(Code::Usage, &message),
+        };
         return match args.format {
-            Format::Terminal => deliver(&terminal::catalogue()),
-            Format::Json => deliver(&json::catalogue()),
+            Format::Terminal => deliver(&terminal::catalogue(contract)),
+            Format::Json => deliver(&json::catalogue(contract)),
             Format::Junit | Format::Markdown => {
                 fail(Code::Usage, "--list: the checks are printed for people (terminal) or as json only")
             }

@@ -30,7 +30,7 @@ pub mod time;
 pub mod usage;
 pub mod validation;
 
-use fixtures::contract::Level;
+use fixtures::contract::{Contract, Level};
 
 use crate::history::History;
 use crate::verdict::Tally;
@@ -64,6 +64,11 @@ pub enum Side {
 }
 
 impl Check {
+    /// Whether it can say something of a server of this contract.
+    pub fn is_about(&self, contract: &Contract) -> bool {
+        self.clauses.is_empty() || self.clauses.iter().any(|id| contract.clause(id).is_some())
+    }
+
     /// Whom it judges: those whose id begins with `client.` judge the caller.
     pub fn side(&self) -> Side {
         if self.id.starts_with("client.") { Side::Client } else { Side::Server }
@@ -135,6 +140,13 @@ pub const GROUPS: &[Group] = &[
     Group { title: "Shape", checks: shape::CHECKS },
     Group { title: "The caller", checks: client::CHECKS },
 ];
+
+/// The checks that can say something of a server of this contract, each with its group: those that stand on a clause of
+/// it, and those that stand on none because it goes without saying.
+pub fn of(contract: &Contract) -> impl Iterator<Item = (&'static Group, &'static Check)> {
+    let all = GROUPS.iter().flat_map(|group| group.checks.iter().map(move |check| (group, check)));
+    all.filter(|(_, check)| check.is_about(contract))
+}
 
 /// The check with this id.
 pub fn find(id: &str) -> Option<&'static Check> {

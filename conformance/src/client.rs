@@ -16,7 +16,6 @@ use fixtures::exchange::body::Body;
 use fixtures::exchange::redaction::Redactor;
 use fixtures::exchange::{Exchange, Request};
 use http::Method;
-use serde_json::Value;
 
 pub use self::ask::Ask;
 use self::ask::JSON;
@@ -36,9 +35,6 @@ use crate::transport::Transport;
 
 /// This many requests in a row without an answer end the run.
 const SILENCE: u32 = 3;
-
-/// The path parameter that names a run.
-pub(crate) const RUN: &str = "execution_id";
 
 /// Sends requests, and records each.
 #[derive(Debug)]
@@ -248,6 +244,15 @@ impl Client {
         })
     }
 
+    /// A documented request without a body about one run, ready to be sent.
+    ///
+    /// # Errors
+    ///
+    /// When the contract has no such operation.
+    pub fn request_run(&self, operation: &str, id: &str, who: Credential) -> Result<Ask, Stop> {
+        self.request(operation, &[(self.history.profile.layout.run, id)], "", who, None)
+    }
+
     /// A request that no page describes: any method, any target, a body of any media type.
     pub fn undocumented(
         &self,
@@ -297,7 +302,7 @@ impl Client {
         who: Credential,
         body: Option<&str>,
     ) -> Result<&Seen, Stop> {
-        self.ask(operation, &[(RUN, id)], query, who, body).await
+        self.ask(operation, &[(self.history.profile.layout.run, id)], query, who, body).await
     }
 
     /// What was recorded last; there is something.
@@ -308,7 +313,7 @@ impl Client {
 
     /// The id in an accepted create.
     pub fn created(seen: &Seen) -> Option<String> {
-        let id = seen.is_success().then(|| seen.at(crate::profile::field::ID)).and_then(Value::as_str);
+        let id = seen.is_success().then(|| seen.own_id()).flatten();
         id.filter(|id| !id.is_empty()).map(str::to_owned)
     }
 }

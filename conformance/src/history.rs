@@ -15,7 +15,7 @@ use fixtures::exchange::Exchange;
 use serde_json::Value;
 
 use self::seen::Seen;
-use crate::profile::{Family, Profile, field, is_terminal};
+use crate::profile::{Family, Profile};
 
 /// Every exchange of a run in the order of its start, and the runs that were created in it.
 #[derive(Debug)]
@@ -49,6 +49,7 @@ pub struct Job {
     create: usize,
     reads: Vec<usize>,
     cancels: Vec<usize>,
+    restarts: Vec<usize>,
 }
 
 impl History {
@@ -69,7 +70,7 @@ impl History {
     /// Adds the next exchange.
     pub fn push(&mut self, exchange: Exchange) -> &Seen {
         let at = self.seen.len();
-        self.seen.push(Seen::new(exchange, self.contract));
+        self.seen.push(Seen::new(exchange, self.contract, &self.profile.layout));
         self.index(at);
         &self.seen[at]
     }
@@ -101,10 +102,13 @@ impl History {
             return;
         };
         if seen.is(family.create) && seen.is_success() {
-            let known = seen.text(field::ID).is_some_and(|id| self.jobs.iter().any(|job| job.id == id));
-            if let (false, Some(id), Some(owner)) = (known, seen.text(field::ID), seen.credential()) {
+            if !(family.names_run)(seen) {
+                return;
+            }
+            let known = seen.own_id().is_some_and(|id| self.jobs.iter().any(|job| job.id == id));
+            if let (false, Some(id), Some(owner)) = (known, seen.own_id(), seen.credential()) {
                 let (id, owner) = (id.to_owned(), owner.to_owned());
-                self.jobs.push(Job { id, family, owner, create: at, reads: Vec::new(), cancels: Vec::new() });
+                self.jobs.push(Job { id, family, owner, create: at, reads: Vec::new(), cancels: Vec::new(), restarts: Vec::new() });
             }
             return;
         }
@@ -118,6 +122,8 @@ impl History {
             job.reads.push(at);
         } else if seen.is(family.cancel) {
             job.cancels.push(at);
+        } else if seen.is(family.restart) {
+            job.restarts.push(at);
         }
     }
 
@@ -179,7 +185,7 @@ impl History {
 
     /// How many runs were not seen to be over.
     pub fn open_runs(&self) -> usize {
-        self.jobs.iter().filter(|job| self.first_terminal(job).is_none()).count()
+        self.jobs.iter().filter(|job| !self.is_over(job)).count()
     }
 
     /// Gives up the exchanges, in order.
@@ -207,6 +213,18 @@ impl History {
         job.cancels.iter().map(|at| &self.seen[*at])
     }
 
+    /// The owner's attempts to let a run begin again, in order.
+    pub fn restarts<'a>(&'a self, job: &'a Job) -> impl DoubleEndedIterator<Item = &'a Seen> + Clone {
+        job.restarts.iter().map(|at| &self.seen[*at])
+    }
+
+    /// Whether a run was seen to be over, and nobody let it begin again since.
+    pub fn is_over(&self, job: &Job) -> bool {
+        let again = self.restarts(job).rfind(|seen| !seen.is_refusal()).map_or(0, Seen::id);
+        let mut reads = self.reads(job).filter(|seen| seen.id() > again);
+        reads.any(|seen| seen.state().is_some_and(|state| job.family.is_over(state)))
+    }
+
     /// Every successful read of any run by its owner, with the run.
     pub fn all_reads(&self) -> impl Iterator<Item = (&Job, &Seen)> {
         self.jobs.iter().flat_map(|job| self.reads(job).map(move |seen| (job, seen)))
@@ -232,12 +250,12 @@ impl History {
 
     /// The owner's first read that shows a run to be over.
     pub fn first_terminal<'a>(&'a self, job: &'a Job) -> Option<&'a Seen> {
-        self.reads(job).find(|seen| seen.state().is_some_and(is_terminal))
+        self.reads(job).find(|seen| seen.state().is_some_and(|state| job.family.is_over(state)))
     }
 
     /// A family's lists that were answered as lists, in order.
     pub fn lists<'a>(&'a self, family: &'a Family) -> impl DoubleEndedIterator<Item = &'a Seen> + Clone {
-        self.all_of(family.list).filter(|seen| seen.is_success() && seen.at("/data").is_array())
+        self.all_of(family.list).filter(|seen| seen.is_success() && seen.is_list())
     }
 
     /// Whether nothing that `owner` has in `family` could have changed from `moment` on: every run of theirs that was
@@ -258,8 +276,7 @@ impl History {
 
     /// A family's items as the owner's lists show them: id to the item and the list.
     pub fn listed(list: &Seen) -> BTreeMap<&str, &Value> {
-        let items = list.at("/data").as_array().map(Vec::as_slice).unwrap_or_default();
-        items.iter().filter_map(|item| Some((item.pointer(field::ID)?.as_str()?, item))).collect()
+        list.items().iter().filter_map(|item| Some((list.id_of(item)?, item))).collect()
     }
 }
 

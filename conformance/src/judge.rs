@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use fixtures::contract::{Clause, Evidence, Occasion, Party};
 
-use crate::checks::{self, Check, GROUPS};
+use crate::checks::{self, Check};
 use crate::history::History;
 use crate::verdict::{Finding, Reading, Share, Verdict};
 
@@ -40,8 +40,8 @@ impl Judged {
 /// Judges a record with every check. `ours` says whether the server is a Rehearsal, which keeps the rules of the
 /// house as well; any other is bound by what its vendor's documents say and by nothing else.
 pub fn all(history: &History, ours: bool) -> Vec<Judged> {
-    let checks = GROUPS.iter().flat_map(|group| group.checks.iter().map(|check| (group.title, check)));
-    checks.map(|(group, check)| one(history, ours, group, check)).collect()
+    let checks = checks::of(history.contract);
+    checks.map(|(group, check)| one(history, ours, group.title, check)).collect()
 }
 
 fn one(history: &History, ours: bool, group: &'static str, check: &'static Check) -> Judged {

@@ -4,6 +4,7 @@
 
 mod afresh;
 mod catalog;
+mod extralt;
 mod leftovers;
 mod others;
 
@@ -12,10 +13,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 pub(crate) use self::leftovers::{orphans, stop_leftovers};
-use crate::client::{Ask, Client, Credential, RUN, Stop};
+use crate::client::{Ask, Client, Credential, Stop};
 use crate::history::seen::Seen;
 use crate::judge;
-use crate::profile::{Family, is_terminal};
+use crate::profile::{Family, Profile};
 use crate::session::Session;
 
 /// Brings about what is particular to the API, and then whatever of its contract nobody has asked for.
@@ -25,10 +26,13 @@ use crate::session::Session;
 /// When the target stops answering, or the control plane fails.
 pub(crate) async fn drive(
     driver: &mut Driver<'_>,
-    families: &'static [Family],
+    profile: &'static Profile,
     site: &str,
 ) -> Result<(), Stop> {
-    catalog::drive(driver, families, site).await?;
+    match profile.api {
+        "extralt" => extralt::drive(driver, profile, site).await?,
+        _ => catalog::drive(driver, profile.families, site).await?,
+    }
     others::drive(driver).await
 }
 
@@ -150,7 +154,7 @@ impl<'a> Driver<'a> {
     ) -> Result<&Seen, Stop> {
         if self.client.send(ask.clone()).await?.is_uncertain() {
             let is_own = self.client.keys().of(who).is_some_and(|key| self.session.owns(key));
-            let is_listed = self.client.list(family, who, "page_size=100").await?.is_success();
+            let is_listed = self.client.list(family, who, self.client.history().profile.layout.whole).await?.is_success();
             let is_free = is_own || !self.client.history().shows_orphan(family);
             if is_listed && is_free || !who.is_good() {
                 return self.client.send(ask).await;
@@ -269,7 +273,7 @@ impl<'a> Driver<'a> {
             Role::Finish => return Ok(()),
             // Two cancels at once race each other on any server.
             Role::Cancel if family.paged && family.at_most.is_none() => {
-                let cancel = self.client.request(family.cancel, &[(RUN, &id)], "", who, None)?;
+                let cancel = self.client.request_run(family.cancel, &id, who)?;
                 self.client.race(family, &[cancel.clone(), cancel]).await?;
             }
             Role::Cancel => {
@@ -309,7 +313,7 @@ impl<'a> Driver<'a> {
         let unread = if seen.is_success() { 0 } else { unread + 1 };
         // A run that cannot be read for long is not going to end before our eyes.
         let is_lost = unread == UNREAD_MAX;
-        let over = is_lost || seen.is_success() && seen.state().is_none_or(is_terminal);
+        let over = is_lost || seen.is_success() && seen.state().is_none_or(|state| family.is_over(state));
         let run = &mut self.tracked[at];
         (run.unread, run.over, run.acted) = (unread, over, run.acted || is_lost);
         Ok(self.client.last())

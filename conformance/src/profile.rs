@@ -2,6 +2,7 @@
 //! run's facts stand in its JSON, and how to ask for one.
 
 pub mod catalog;
+pub mod extralt;
 
 use serde_json::Value;
 
@@ -16,6 +17,21 @@ pub struct Profile {
     pub version: &'static str,
     /// Its kinds of run.
     pub families: &'static [Family],
+    /// Where its JSON has what every check reads.
+    pub layout: Layout,
+}
+
+/// Where the JSON of an API has what every check reads. Pointers are JSON pointers.
+#[derive(Debug)]
+pub struct Layout {
+    /// The path parameter that names a run.
+    pub run: &'static str,
+    /// Pointers to the id in an answer or an item of a list; the first that leads to text counts.
+    pub id: &'static [&'static str],
+    /// Pointer to the items of a list.
+    pub items: &'static str,
+    /// How a list is asked for as many items as it may show.
+    pub whole: &'static str,
 }
 
 /// One kind of run: its operations and what its JSON looks like.
@@ -27,10 +43,16 @@ pub struct Family {
     pub create: &'static str,
     /// `operationId` of the status read.
     pub get: &'static str,
-    /// `operationId` of the list.
+    /// `operationId` of the list; empty where there is none.
     pub list: &'static str,
-    /// `operationId` of the cancel.
+    /// `operationId` of the cancel; empty where there is none.
     pub cancel: &'static str,
+    /// `operationId` of what lets a run that is over begin again; empty where nothing does.
+    pub restart: &'static str,
+    /// The states in which the work is over.
+    pub ends: &'static [&'static str],
+    /// Whether an answer to a create names a run of this kind.
+    pub names_run: fn(&Seen) -> bool,
     /// Whether an id has the documented form, given the body of the create that gave it.
     pub id: fn(id: &str, request: &Value) -> bool,
     /// The documented form, for people.
@@ -118,7 +140,7 @@ pub mod field {
 }
 
 /// Every API that can be judged.
-pub const ALL: &[&Profile] = &[&catalog::V2];
+pub const ALL: &[&Profile] = &[&catalog::V2, &extralt::V0, &extralt::V1];
 
 /// The profile of `api` (`catalog`, or with a version `catalog/v2`).
 pub fn find(api: &str) -> Option<&'static Profile> {
@@ -131,11 +153,16 @@ impl Profile {
     pub fn family_of(&self, operation: &str) -> Option<&'static Family> {
         self.families
             .iter()
-            .find(|family| [family.create, family.get, family.list, family.cancel].contains(&operation))
+            .find(|family| [family.create, family.get, family.list, family.cancel, family.restart].contains(&operation))
     }
 }
 
 impl Family {
+    /// Whether a state of such a run is one in which the work is over.
+    pub fn is_over(&self, state: &str) -> bool {
+        self.ends.contains(&state)
+    }
+
     /// Whether the run that an accepted create answers with may have been there before it: one that is new is pending.
     pub fn may_join(&self, create: &Seen) -> bool {
         self.joins && create.state() != Some("pending")

@@ -182,7 +182,8 @@ pub async fn run_over(
     };
 
     let spacing = if options.target.is_loopback() { Duration::ZERO } else { SPACING };
-    let (mut session, keys) = Session::new(control, &options.wishes);
+    let (session, keys) = Session::new(control, &options.wishes);
+    let mut session = session.at(profile.api);
     let client = Client::new(ways.target, keys, History::new(contract, profile), spacing);
     let mut client = client.watched(progress.clone()).patient(options.patience).waiting(session.mover());
 
@@ -247,7 +248,7 @@ async fn drive(options: &Options, client: &mut Client, session: &Session) -> Res
         }
     }
     let mut driver = Driver::new(client, session);
-    let driven = plan::drive(&mut driver, families, &options.site).await;
+    let driven = plan::drive(&mut driver, options.profile, &options.site).await;
     driven.map_err(|stop| Early::Stopped(stop.to_string()))
 }
 

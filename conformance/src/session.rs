@@ -19,6 +19,8 @@ use crate::clock;
 #[derive(Debug)]
 pub struct Session {
     control: Option<ControlPlane>,
+    /// The API whose account is changed.
+    api: &'static str,
     health: Option<Health>,
     /// Keys of worlds that this run made and has to forget.
     made: Vec<String>,
@@ -99,7 +101,13 @@ impl Session {
         let keys = Keys { a, b, c, refused: format!("invalid-{nonce}"), forbidden };
         let pace = wishes.pace.unwrap_or(DOCUMENTED_PACE);
         let owned = !made.is_empty();
-        (Session { control, health, made, owned, moved, waits, pace }, keys)
+        (Session { control, api: "catalog", health, made, owned, moved, waits, pace }, keys)
+    }
+
+    /// The same for another API, whose accounts are the ones to change.
+    #[must_use]
+    pub fn at(self, api: &'static str) -> Self {
+        Session { api, ..self }
     }
 
     /// What the control plane said of itself.
@@ -162,7 +170,7 @@ impl Session {
         let Some(control) = &self.control else { return Ok(()) };
         for key in &self.made {
             control.stop_clock(key).await?;
-            control.credit(key, CREDITS).await?;
+            control.credit(self.api, key, CREDITS).await?;
         }
         Ok(())
     }
@@ -209,14 +217,14 @@ impl Session {
         }
     }
 
-    /// Changes what the account of `key` has at Catalog, in the words of a scenario; `false` where nobody can.
+    /// Changes what the account of `key` has at the API, in the words of a scenario; `false` where nobody can.
     ///
     /// # Errors
     ///
     /// When the control plane refuses.
     pub async fn grant(&self, key: &str, settings: &Value) -> Result<bool, Stop> {
         match self.control.as_ref().filter(|_| self.made.iter().any(|made| made == key)) {
-            Some(control) => control.grant(key, settings).await.map(|()| true),
+            Some(control) => control.grant(self.api, key, settings).await.map(|()| true),
             None => Ok(false),
         }
     }

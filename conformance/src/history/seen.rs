@@ -8,7 +8,8 @@ use http::Method;
 use serde_json::Value;
 
 use super::json;
-use crate::profile::field::{ID, STATUS, WAITING_FOR};
+use crate::profile::Layout;
+use crate::profile::field::{STATUS, WAITING_FOR};
 
 /// What stands for a key that every server refuses.
 pub const REFUSED_KEY: &str = "$KEY_REFUSED";
@@ -24,6 +25,7 @@ pub const LIMITED_KEY: &str = "$KEY_C";
 #[derive(Debug)]
 pub struct Seen {
     exchange: Exchange,
+    layout: &'static Layout,
     operation: Option<&'static str>,
     run: Option<String>,
     query: Vec<(String, String)>,
@@ -35,15 +37,15 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// Reads `exchange` with the eyes of `contract`.
-    pub fn new(exchange: Exchange, contract: &'static Contract) -> Self {
+    /// Reads `exchange` with the eyes of `contract`, whose answers are laid out as `layout` says.
+    pub fn new(exchange: Exchange, contract: &'static Contract, layout: &'static Layout) -> Self {
         let request = exchange.request();
         let route = Method::from_bytes(request.method.as_bytes())
             .ok()
             .and_then(|method| contract.route(&method, request.path()));
         let (operation, parameters) =
             route.map_or((None, Vec::new()), |(operation, p)| (Some(operation.id()), p));
-        let run = parameters.into_iter().find(|(name, _)| name == "execution_id").map(|(_, id)| id);
+        let run = parameters.into_iter().find(|(name, _)| name == layout.run).map(|(_, id)| id);
         let json = |text: Option<&str>| text.and_then(json::read);
         let body = json(exchange.response().and_then(|response| response.body.text())).map(plainly_numbered);
         Seen {
@@ -52,8 +54,9 @@ impl Seen {
             query: pairs(request.query()),
             credential: credential(request),
             request: json(request.body.text()),
-            places: body.as_ref().map(places).unwrap_or_default(),
+            places: body.as_ref().map(|body| places(body, layout)).unwrap_or_default(),
             body,
+            layout,
             exchange,
         }
     }
@@ -181,7 +184,27 @@ impl Seen {
 
     /// What a list of runs shows of the run with this id; of several items of one id the last.
     pub fn item(&self, id: &str) -> Option<&Value> {
-        self.places.get(id).and_then(|place| self.at("/data").get(place))
+        self.places.get(id).and_then(|place| self.at(self.layout.items).get(place))
+    }
+
+    /// The items of a list; none if the answer is no list.
+    pub fn items(&self) -> &[Value] {
+        self.at(self.layout.items).as_array().map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Whether the answer is a list.
+    pub fn is_list(&self) -> bool {
+        self.at(self.layout.items).is_array()
+    }
+
+    /// The id of the run that the answer is about.
+    pub fn own_id(&self) -> Option<&str> {
+        self.id_of(self.body())
+    }
+
+    /// The id of an item of a list.
+    pub fn id_of<'v>(&self, item: &'v Value) -> Option<&'v str> {
+        self.layout.id.iter().find_map(|pointer| item.pointer(pointer)?.as_str())
     }
 
     /// The run's state, where the answer has one.
@@ -215,9 +238,10 @@ fn plainly_numbered(value: Value) -> Value {
     }
 }
 
-fn places(body: &Value) -> HashMap<String, usize> {
-    let items = body.get("data").and_then(Value::as_array).into_iter().flatten().enumerate();
-    items.filter_map(|(place, item)| Some((item.pointer(ID)?.as_str()?.to_owned(), place))).collect()
+fn places(body: &Value, layout: &Layout) -> HashMap<String, usize> {
+    let items = body.pointer(layout.items).and_then(Value::as_array).into_iter().flatten().enumerate();
+    let id = |item: &Value| layout.id.iter().find_map(|at| Some(item.pointer(at)?.as_str()?.to_owned()));
+    items.filter_map(|(place, item)| Some((id(item)?, place))).collect()
 }
 
 fn credential(request: &Request) -> Option<String> {

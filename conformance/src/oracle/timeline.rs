@@ -192,7 +192,7 @@ impl<'h> Reader<'h, '_> {
             let states = vec![self.index(seen.state()?)?];
             return Some((Act::Shown { told: self.told(seen, &states), states }, Some(field::STATUS)));
         }
-        if operation == self.family.list && seen.is_success() && seen.at("/data").is_array() {
+        if operation == self.family.list && seen.is_success() && seen.is_list() {
             return self.listed(seen, before).map(|act| (act, None));
         }
         None
@@ -206,7 +206,7 @@ impl<'h> Reader<'h, '_> {
         let states = self.meaning(list.query("status")?);
         // A full page may have cut it off, whether runs are counted before the filter or after it.
         let size: usize = list.query("page_size")?.parse().ok()?;
-        let shown = list.at("/data").as_array()?.len();
+        let shown = list.items().len();
         let siblings = self.cast.counts.get(&(self.family.name, self.owner));
         let was_there = before.iter().any(|event| {
             event.ended <= list.exchange().started_ms()

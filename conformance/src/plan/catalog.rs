@@ -13,7 +13,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::{Driver, Role};
-use crate::client::{Credential, RUN, Stop};
+use crate::client::{Credential, Stop};
 use crate::history::seen::Seen;
 use crate::profile::Family;
 use crate::profile::catalog::{COUNTRIES, FLAGS, NEVER_CRAWLED, UNKNOWN};
@@ -308,7 +308,7 @@ async fn race(driver: &mut Driver<'_>, extract: &'static Family, site: &str) -> 
                 break;
             }
         }
-        let cancel = driver.client.request(extract.cancel, &[(RUN, &id)], "", Credential::A, None)?;
+        let cancel = driver.client.request_run(extract.cancel, &id, Credential::A)?;
         let both = if cancel_first { [cancel, advance] } else { [advance, cancel] };
         driver.client.race(extract, &both).await?;
         for run in at..driver.tracked.len() {

@@ -5,7 +5,7 @@ use fixtures::exchange::Outcome;
 use crate::client::{Client, Credential};
 use crate::history::Job;
 use crate::history::seen::{LIMITED_KEY, REFUSED_KEY, Seen};
-use crate::profile::{Family, is_terminal};
+use crate::profile::Family;
 use crate::session::Session;
 
 /// Cancels what the run left running in worlds that are not its own, and so are not forgotten; the ids of what still
@@ -15,8 +15,10 @@ pub(crate) async fn stop_leftovers(client: &mut Client, session: &Session) -> Ve
     let open: Vec<(&'static Family, String, Credential)> = {
         let history = client.history();
         let open = history.jobs().iter().filter(|job| {
-            history.first_terminal(job).is_none()
-                && !history.cancels(job).any(Seen::is_success)
+            let again = history.restarts(job).rfind(|seen| !seen.is_refusal()).map_or(0, Seen::id);
+            !history.is_over(job)
+                && !job.family.cancel.is_empty()
+                && !history.cancels(job).any(|seen| seen.is_success() && seen.id() > again)
                 && !job.family.may_join(history.create(job))
         });
         let who = |job: &Job| {
@@ -76,5 +78,5 @@ pub(crate) fn orphans(client: &Client, session: &Session) -> Vec<String> {
 
 async fn is_over(client: &mut Client, family: &Family, who: Credential, id: &str) -> bool {
     let seen = client.get(family, who, id, "").await;
-    seen.is_ok_and(|seen| seen.state().is_some_and(is_terminal))
+    seen.is_ok_and(|seen| seen.state().is_some_and(|state| family.is_over(state)))
 }

@@ -2,13 +2,22 @@
 
 use serde_json::Value;
 
-use super::{Family, Fault, Flag, Profile, Refused};
+use super::{Family, Fault, Flag, Layout, Profile, Refused, field};
+use crate::history::seen::Seen;
 
 /// Catalog v2's asynchronous operations.
-pub const V2: Profile = Profile { api: "catalog", version: "v2", families: &FAMILIES };
+pub const V2: Profile = Profile {
+    api: "catalog",
+    version: "v2",
+    families: &FAMILIES,
+    layout: Layout { run: "execution_id", id: &[field::ID], items: "/data", whole: "page_size=100" },
+};
 
 /// The three kinds of run. A static, so that references to its entries can be compared and kept.
 static FAMILIES: [Family; 3] = [CRAWL, EXTRACT, SEARCH];
+
+/// The states in which a run is over.
+const ENDS: [&str; 2] = ["completed", "failed"];
 
 const CRAWL: Family = Family {
     name: "crawl",
@@ -16,6 +25,9 @@ const CRAWL: Family = Family {
     get: "catalog.crawl.get",
     list: "catalog.crawl.list",
     cancel: "catalog.crawl.cancel",
+    restart: "",
+    ends: &ENDS,
+    names_run: Seen::is_success,
     id: |id, request| {
         // The text has the host as it is, and every example has dashes for its dots.
         vendor_id(id, "crawl-", request.get("url")) || dotted_id(id, "crawl-", request.get("url"))
@@ -47,6 +59,9 @@ const EXTRACT: Family = Family {
     get: "catalog.extract.get",
     list: "catalog.extract.list",
     cancel: "catalog.extract.cancel",
+    restart: "",
+    ends: &ENDS,
+    names_run: Seen::is_success,
     id: |id, request| match request.get("vendor") {
         Some(vendor) => vendor_id(id, "extract-", Some(vendor)),
         None => id.strip_prefix("extract-urls-").is_some_and(is_suffix),
@@ -140,6 +155,9 @@ const SEARCH: Family = Family {
     get: "catalog.agentic-search.get",
     list: "catalog.agentic-search.list",
     cancel: "catalog.agentic-search.cancel",
+    restart: "",
+    ends: &ENDS,
+    names_run: Seen::is_success,
     id: |id, _| {
         id.strip_prefix("agentic-").and_then(|rest| rest.rsplit_once('-')).is_some_and(|(suffix, stamp)| {
             is_suffix(suffix) && !stamp.is_empty() && stamp.bytes().all(|byte| byte.is_ascii_digit())

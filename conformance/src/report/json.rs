@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{Report, level};
-use crate::checks::GROUPS;
+use fixtures::contract::Contract;
+
+use crate::checks;
 
 /// The report as indented JSON, ended by a newline.
 pub fn render(report: &Report) -> String {
@@ -13,11 +15,11 @@ pub fn render(report: &Report) -> String {
     text
 }
 
-/// Every check as an array of objects, in the order of reports: `id`, `title`, `group`, `level`, `cost`, `needs` (its
+/// Every check of an API as an array of objects, in the order of reports: `id`, `title`, `group`, `level`, `cost`, `needs` (its
 /// occasion) and `clauses` (ids).
-pub fn catalogue() -> String {
-    let checks = GROUPS.iter().flat_map(|group| group.checks.iter().map(move |check| (group, check)));
-    let checks = checks.map(|(group, check)| {
+pub fn catalogue(contract: &Contract) -> String {
+    let checks = checks::of(contract).map(|(group, check)| {
+        let own: Vec<_> = check.clauses.iter().filter(|id| contract.clause(id).is_some()).collect();
         json!({
             "id": check.id,
             "title": check.title,
@@ -25,7 +27,7 @@ pub fn catalogue() -> String {
             "level": level(check.level),
             "cost": check.cost.word(),
             "needs": check.needs,
-            "clauses": check.clauses,
+            "clauses": own,
         })
     });
     format!("{:#}\n", Value::from_iter(checks))

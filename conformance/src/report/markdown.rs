@@ -43,7 +43,7 @@ fn write(out: &mut String, report: &Report) -> fmt::Result {
 fn groups(out: &mut String, report: &Report) -> fmt::Result {
     writeln!(out, "| Group | Passed | Failed | Warned | Not tested | Not applicable |")?;
     writeln!(out, "|---|--:|--:|--:|--:|--:|")?;
-    for group in GROUPS {
+    for group in GROUPS.iter().filter(|group| report.checks.iter().any(|check| check.group == group.title)) {
         let count = |verdicts: &[&str]| {
             let checks = report.checks.iter().filter(|check| check.group == group.title);
             checks.filter(|check| verdicts.contains(&check.verdict)).count()

@@ -3,10 +3,11 @@
 use std::fmt::{self, Write as _};
 
 use anstyle::{AnsiColor, Style};
+use fixtures::contract::Contract;
 
 use super::plain::visible;
 use super::{CheckReport, Report, explanation};
-use crate::checks::GROUPS;
+use crate::checks::{self, GROUPS, Group};
 use crate::oracle::Coverage;
 use crate::verdict::RunOutcome;
 
@@ -18,19 +19,20 @@ pub fn render(report: &Report, colour: bool) -> String {
     text
 }
 
-/// The catalogue as text, one check per line under its group.
-pub fn catalogue() -> String {
+/// The catalogue of an API as text, one check per line under its group.
+pub fn catalogue(contract: &Contract) -> String {
     let mut text = String::new();
-    for group in GROUPS {
+    let of = |group: &'static Group| group.checks.iter().filter(|check| check.is_about(contract));
+    for group in GROUPS.iter().filter(|group| of(group).next().is_some()) {
         let _ = writeln!(text, "{}", group.title);
-        for check in group.checks {
+        for check in of(group) {
             let level = super::level(check.level);
             let _ =
                 writeln!(text, "  {:<28} {:<7} {:<8} {}", check.id, level, check.cost.word(), check.title);
         }
         text.push('\n');
     }
-    let total: usize = GROUPS.iter().map(|group| group.checks.len()).sum();
+    let total = checks::of(contract).count();
     let _ = writeln!(text, "{total} checks");
     text
 }
@@ -49,6 +51,9 @@ impl Renderer<'_> {
         }
         for group in GROUPS {
             let checks: Vec<_> = report.checks.iter().filter(|check| check.group == group.title).collect();
+            if checks.is_empty() {
+                continue;
+            }
             self.group(group.title, &checks)?;
         }
         self.edges(&report.coverage)?;

@@ -171,7 +171,7 @@ impl Score {
     pub fn new(bench: &Bench, entries: &Entries, tried: Tried, control: Control, duration_ms: u64) -> Self {
         let Tried { mutants, generated, held_out, lawful, hopeless } = tried;
         let broken: Vec<&Scored> = mutants.iter().chain(&generated).chain(&held_out).collect();
-        let checks = proofs(&mutants, &broken, entries);
+        let checks = proofs(bench, &mutants, &broken, entries);
         let (generated, held_out) = (Generation::new(generated), Generation::new(held_out));
         let at_most_percent = control.alarms.is_empty().then(|| bound_after_none(control.runs));
         let Control { first_seed, runs, alarms } = control;
@@ -308,10 +308,9 @@ fn check(id: &str) -> Option<&'static Check> {
     crate::checks::find(id)
 }
 
-fn proofs(mutants: &[Scored], broken: &[&Scored], entries: &Entries) -> Vec<Proof> {
-    let checks = GROUPS.iter().flat_map(|group| group.checks);
-    checks
-        .map(|check| {
+fn proofs(bench: &Bench, mutants: &[Scored], broken: &[&Scored], entries: &Entries) -> Vec<Proof> {
+    crate::checks::of(bench.contract)
+        .map(|(_, check)| {
             let killed = |it: &&Scored| it.fate == Fate::Killed && it.check == check.id;
             let failed = |it: &&&Scored| it.alarms.iter().any(|alarm| alarm.check == check.id);
             let because = entries.unproven.iter().find(|unproven| unproven.check == check.id);

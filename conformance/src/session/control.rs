@@ -125,9 +125,9 @@ impl ControlPlane {
     /// # Errors
     ///
     /// When it is refused.
-    pub async fn credit(&self, key: &str, credits: u64) -> Result<(), Stop> {
+    pub async fn credit(&self, api: &str, key: &str, credits: u64) -> Result<(), Stop> {
         let path = format!("{ACCOUNT}?key={}", encoded(key));
-        let change = json!({"apis": {"catalog": {"credits": credits, "rate-limit": "off"}}});
+        let change = json!({"apis": {api: {"credits": credits, "rate-limit": "off"}}});
         self.expect(&Method::PATCH, &path, Some(&change), &[200]).await
     }
 
@@ -154,14 +154,14 @@ impl ControlPlane {
         self.expect(&Method::POST, &path, Some(&json!({})), &[200, 409]).await
     }
 
-    /// Changes what the account of `key` has at Catalog, in the words of a scenario.
+    /// Changes what the account of `key` has at an API, in the words of a scenario.
     ///
     /// # Errors
     ///
     /// When it is refused.
-    pub async fn grant(&self, key: &str, settings: &Value) -> Result<(), Stop> {
+    pub async fn grant(&self, api: &str, key: &str, settings: &Value) -> Result<(), Stop> {
         let path = format!("/_rehearsal/account?key={}", encoded(key));
-        self.expect(&Method::PATCH, &path, Some(&json!({"apis": {"catalog": settings}})), &[200]).await
+        self.expect(&Method::PATCH, &path, Some(&json!({"apis": {api: settings}})), &[200]).await
     }
 
     /// Forgets the world of `key`. One that is not there is forgotten already.
