@@ -11,6 +11,7 @@ pub mod completeness;
 pub mod content;
 pub mod create;
 pub mod errors;
+pub mod extralt;
 pub mod identity;
 mod immutable;
 pub mod index;
@@ -138,6 +139,24 @@ pub const GROUPS: &[Group] = &[
     Group { title: "Completeness", checks: completeness::CHECKS },
     Group { title: "Limits", checks: rate::CHECKS },
     Group { title: "Shape", checks: shape::CHECKS },
+    Group { title: "Keys and tenancy", checks: extralt::auth::CHECKS },
+    Group { title: "What is refused", checks: extralt::errors::CHECKS },
+    Group { title: "Bodies that are refused", checks: extralt::bodies::CHECKS },
+    Group { title: "What is shown", checks: extralt::shapes::CHECKS },
+    Group { title: "Robots", checks: extralt::robots::CHECKS },
+    Group { title: "Runs", checks: extralt::runs::CHECKS },
+    Group { title: "Ends of runs", checks: extralt::ends::CHECKS },
+    Group { title: "Stops", checks: extralt::stop::CHECKS },
+    Group { title: "Restarts", checks: extralt::restart::CHECKS },
+    Group { title: "Captures", checks: extralt::captures::CHECKS },
+    Group { title: "Exports", checks: extralt::exports::CHECKS },
+    Group { title: "Cursors and filters", checks: extralt::lists::CHECKS },
+    Group { title: "Schedules", checks: extralt::schedules::CHECKS },
+    Group { title: "Intervals", checks: extralt::intervals::CHECKS },
+    Group { title: "Enrichments", checks: extralt::enrichments::CHECKS },
+    Group { title: "Items", checks: extralt::items::CHECKS },
+    Group { title: "Repeats, slots and credits", checks: extralt::repeats::CHECKS },
+    Group { title: "Webhooks and imports", checks: extralt::v1::CHECKS },
     Group { title: "The caller", checks: client::CHECKS },
 ];
 

@@ -244,6 +244,27 @@ impl Client {
         })
     }
 
+    /// A documented request with further headers, ready to be sent.
+    ///
+    /// # Errors
+    ///
+    /// When the contract has no such operation.
+    pub(crate) fn request_with(
+        &self,
+        operation: &str,
+        path: &[(&str, &str)],
+        headers: &[(&str, &str)],
+        body: Option<&str>,
+        who: Credential,
+    ) -> Result<Ask, Stop> {
+        let mut ask = self.request(operation, path, "", who, body)?;
+        for (name, value) in headers {
+            ask.request.headers.retain(|(known, _)| known != name);
+            ask.request.headers.push(((*name).to_owned(), (*value).to_owned()));
+        }
+        Ok(ask)
+    }
+
     /// A documented request without a body about one run, ready to be sent.
     ///
     /// # Errors
@@ -268,7 +289,17 @@ impl Client {
             Credential::BearerA | Credential::BearerRefused => {
                 headers.push(("authorization", format!("Bearer {key}")));
             }
-            Credential::A | Credential::B | Credential::C | Credential::Refused | Credential::Forbidden => {
+            Credential::A | Credential::B | Credential::C | Credential::Refused | Credential::Forbidden
+                if self.history.profile.layout.bearer_only =>
+            {
+                headers.push(("authorization", format!("Bearer {key}")));
+            }
+            Credential::A
+            | Credential::B
+            | Credential::C
+            | Credential::Refused
+            | Credential::Forbidden
+            | Credential::Misplaced => {
                 headers.push(("x-api-key", key));
             }
         }

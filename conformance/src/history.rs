@@ -108,7 +108,15 @@ impl History {
             let known = seen.own_id().is_some_and(|id| self.jobs.iter().any(|job| job.id == id));
             if let (false, Some(id), Some(owner)) = (known, seen.own_id(), seen.credential()) {
                 let (id, owner) = (id.to_owned(), owner.to_owned());
-                self.jobs.push(Job { id, family, owner, create: at, reads: Vec::new(), cancels: Vec::new(), restarts: Vec::new() });
+                self.jobs.push(Job {
+                    id,
+                    family,
+                    owner,
+                    create: at,
+                    reads: Vec::new(),
+                    cancels: Vec::new(),
+                    restarts: Vec::new(),
+                });
             }
             return;
         }

@@ -154,7 +154,8 @@ impl<'a> Driver<'a> {
     ) -> Result<&Seen, Stop> {
         if self.client.send(ask.clone()).await?.is_uncertain() {
             let is_own = self.client.keys().of(who).is_some_and(|key| self.session.owns(key));
-            let is_listed = self.client.list(family, who, self.client.history().profile.layout.whole).await?.is_success();
+            let is_listed =
+                self.client.list(family, who, self.client.history().profile.layout.whole).await?.is_success();
             let is_free = is_own || !self.client.history().shows_orphan(family);
             if is_listed && is_free || !who.is_good() {
                 return self.client.send(ask).await;

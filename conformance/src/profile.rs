@@ -30,6 +30,8 @@ pub struct Layout {
     pub id: &'static [&'static str],
     /// Pointer to the items of a list.
     pub items: &'static str,
+    /// Whether a key is good as a bearer token only; else it may stand in `x-api-key` as well.
+    pub bearer_only: bool,
     /// How a list is asked for as many items as it may show.
     pub whole: &'static str,
 }
@@ -151,9 +153,9 @@ pub fn find(api: &str) -> Option<&'static Profile> {
 impl Profile {
     /// The family one of whose operations has this id.
     pub fn family_of(&self, operation: &str) -> Option<&'static Family> {
-        self.families
-            .iter()
-            .find(|family| [family.create, family.get, family.list, family.cancel, family.restart].contains(&operation))
+        self.families.iter().find(|family| {
+            [family.create, family.get, family.list, family.cancel, family.restart].contains(&operation)
+        })
     }
 }
 

@@ -224,7 +224,7 @@ impl Session {
     /// When the control plane refuses.
     pub async fn grant(&self, key: &str, settings: &Value) -> Result<bool, Stop> {
         match self.control.as_ref().filter(|_| self.made.iter().any(|made| made == key)) {
-            Some(control) => control.grant(self.api, key, settings).await.map(|()| true),
+            Some(control) => control.grant(self.api, key, settings).await,
             None => Ok(false),
         }
     }

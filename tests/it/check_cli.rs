@@ -1,6 +1,7 @@
 //! `rehearsal check` as a shell sees it: our own server passes and is left as it was, mistakes end with advice.
 
 mod ending;
+mod extralt;
 mod reports;
 mod strangers;
 mod token;

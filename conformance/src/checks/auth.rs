@@ -14,7 +14,12 @@ pub const CHECKS: &[Check] = &[
         title: "Every operation answers 401 without a key",
         level: Must,
         cost: Cost::Read,
-        clauses: &["catalog.auth.missing-401", "catalog.auth.error-body"],
+        clauses: &[
+            "catalog.auth.missing-401",
+            "catalog.auth.error-body",
+            "extralt.v0.auth.missing-401",
+            "extralt.v1.auth.missing-401",
+        ],
         needs: "a request without a key that would be fine with one",
         judge: missing,
     },
@@ -23,7 +28,12 @@ pub const CHECKS: &[Check] = &[
         title: "Every operation answers 401 to an unknown key",
         level: Must,
         cost: Cost::Read,
-        clauses: &["catalog.auth.invalid-401", "catalog.auth.error-body"],
+        clauses: &[
+            "catalog.auth.invalid-401",
+            "catalog.auth.error-body",
+            "extralt.v0.auth.invalid-401",
+            "extralt.v1.auth.invalid-401",
+        ],
         needs: "a request with an unknown key that would be fine with a good one",
         judge: invalid,
     },
@@ -59,7 +69,11 @@ pub const CHECKS: &[Check] = &[
         title: "Without a key nobody learns which ids exist: 401, not 404",
         level: Should,
         cost: Cost::Read,
-        clauses: &["catalog.auth.before-lookup"],
+        clauses: &[
+            "catalog.auth.before-lookup",
+            "extralt.v0.auth.before-lookup",
+            "extralt.v1.auth.before-lookup",
+        ],
         needs: "a request without a key for an id never issued",
         judge: before_lookup,
     },
@@ -68,7 +82,11 @@ pub const CHECKS: &[Check] = &[
         title: "Without a key a bad body is not judged: 401, not 400",
         level: Should,
         cost: Cost::Write,
-        clauses: &["catalog.auth.before-validation"],
+        clauses: &[
+            "catalog.auth.before-validation",
+            "extralt.v0.auth.before-validation",
+            "extralt.v1.auth.before-validation",
+        ],
         needs: "a create without a key whose body is refused with one",
         judge: before_validation,
     },
@@ -86,14 +104,21 @@ fn ahead(history: &History, seen: &Seen) -> Ahead {
     if seen.run().is_some_and(|id| history.job(id).is_none()) {
         return Ahead::UnknownId;
     }
-    let creates = history.profile.families.iter().any(|family| seen.is(family.create));
     let operation = seen.operation().and_then(|id| history.contract.operation(id));
-    let bad = operation.is_some_and(|operation| !operation.request_violations(seen.request()).is_empty());
-    if creates && (bad || seen.is_malformed()) { Ahead::BadBody } else { Ahead::Nothing }
+    let bad = operation.is_some_and(|operation| {
+        // What is left out may be left out.
+        let empty = seen.exchange().request().body.is_empty();
+        operation.request_schema().is_some()
+            && !empty
+            && !operation.request_violations(seen.request()).is_empty()
+    });
+    if bad || seen.is_malformed() { Ahead::BadBody } else { Ahead::Nothing }
 }
 
 fn keyless(history: &History) -> impl Iterator<Item = &Seen> {
-    history.judged().filter(|seen| seen.operation().is_some() && seen.credential().is_none())
+    history
+        .judged()
+        .filter(|seen| seen.operation().is_some() && seen.credential().is_none() && !seen.has_misplaced_key())
 }
 
 fn missing(history: &History) -> Tally {
@@ -162,7 +187,7 @@ fn refused<'a>(history: &'a History, probes: impl Iterator<Item = &'a Seen>) -> 
             tally.broke(seen, "not-401", "401", observed);
         } else if seen.body().get("error").is_none() {
             tally.broke(seen, "no-error", "a body with `error`", seen.body().to_string());
-        } else {
+        } else if history.clause("catalog.auth.error-body").is_some() {
             let flat = seen.at("/error").is_string();
             tally.reading("catalog.auth.error-body", usize::from(!flat), seen);
         }

@@ -1,9 +1,22 @@
 use std::collections::BTreeSet;
 
+use fixtures::contract::{Clause, Contract};
+
 use super::*;
 
 fn all() -> impl Iterator<Item = &'static Check> {
     GROUPS.iter().flat_map(|group| group.checks)
+}
+
+/// Every contract that can be judged.
+fn contracts() -> impl Iterator<Item = (&'static crate::profile::Profile, &'static Contract)> {
+    let known = crate::profile::ALL.iter();
+    known.map(|profile| (*profile, Contract::find(profile.api, profile.version).expect("it has a contract")))
+}
+
+/// A clause of whichever contract has it.
+fn clause(id: &str) -> Option<&'static Clause> {
+    contracts().find_map(|(_, contract)| contract.clause(id))
 }
 
 #[test]
@@ -26,12 +39,12 @@ fn ids_are_dotted_segments_in_kebab_case() {
 
 #[test]
 fn an_empty_record_lets_no_check_pass() {
-    let profile = crate::profile::find("catalog").expect("catalog is known");
-    let contract = fixtures::contract::Contract::find("catalog", "v2").expect("catalog has a contract");
-    let history = History::new(contract, profile);
-    for check in all() {
-        let verdict = (check.judge)(&history).verdict(check.level, check.needs);
-        assert!(!verdict.is_exercised(), "{} says {verdict:?} about nothing", check.id);
+    for (profile, contract) in contracts() {
+        let history = History::new(contract, profile);
+        for (_, check) in of(contract) {
+            let verdict = (check.judge)(&history).verdict(check.level, check.needs);
+            assert!(!verdict.is_exercised(), "{} says {verdict:?} about nothing", check.id);
+        }
     }
 }
 
@@ -40,11 +53,10 @@ const WITHOUT_CLAUSE: [&str; 1] = ["secret.not-echoed"];
 
 #[test]
 fn every_check_stands_on_clauses_of_the_contract() {
-    let contract = fixtures::contract::Contract::find("catalog", "v2").expect("catalog has a contract");
     for check in all().filter(|check| !WITHOUT_CLAUSE.contains(&check.id)) {
         assert!(!check.clauses.is_empty(), "{} stands on nothing", check.id);
         for id in check.clauses {
-            let clause = contract.clause(id).unwrap_or_else(|| panic!("{}: no clause {id}", check.id));
+            let clause = clause(id).unwrap_or_else(|| panic!("{}: no clause {id}", check.id));
             let bound = match check.side() {
                 Side::Server => fixtures::contract::Party::Server,
                 Side::Client => fixtures::contract::Party::Client,
@@ -57,10 +69,14 @@ fn every_check_stands_on_clauses_of_the_contract() {
 
 #[test]
 fn a_check_is_as_strict_as_its_strictest_clause_at_most() {
-    let contract = fixtures::contract::Contract::find("catalog", "v2").expect("catalog has a contract");
-    for check in all().filter(|check| check.level == Level::Must && !check.clauses.is_empty()) {
-        let must = check.clauses.iter().filter_map(|id| contract.clause(id)).any(|c| c.level == Level::Must);
-        assert!(must, "{} fails a server for what it should do", check.id);
+    for (_, contract) in contracts() {
+        let strict =
+            of(contract).filter(|(_, check)| check.level == Level::Must && !check.clauses.is_empty());
+        for (_, check) in strict {
+            let mut clauses = check.clauses.iter().filter_map(|id| contract.clause(id));
+            let must = clauses.any(|clause| clause.level == Level::Must);
+            assert!(must, "{} fails a server for what it should do", check.id);
+        }
     }
 }
 
@@ -70,8 +86,7 @@ fn a_check_is_as_strict_as_its_strictest_clause_at_most() {
 fn no_check_mixes_what_is_documented_with_what_is_ours() {
     use fixtures::contract::Evidence;
 
-    let contract = fixtures::contract::Contract::find("catalog", "v2").expect("catalog has a contract");
-    for check in all() {
+    for (check, contract) in contracts().flat_map(|(_, it)| of(it).map(move |(_, check)| (check, it))) {
         let clauses = check.clauses.iter().filter_map(|id| contract.clause(id));
         let documented: BTreeSet<bool> = clauses
             .map(|clause| matches!(clause.evidence, Evidence::Documented | Evidence::Mentioned))

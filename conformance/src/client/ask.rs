@@ -42,6 +42,11 @@ impl Ask {
         Ask { operation: None, request, via: Some(via) }
     }
 
+    /// Adds a query, without its question mark.
+    pub(crate) fn ask_for(&mut self, query: &str) {
+        self.request.target = format!("{}?{query}", self.request.target);
+    }
+
     /// The key it shows, in whichever header.
     pub(super) fn key(&self) -> Option<&str> {
         let bearer = || self.request.header("authorization")?.strip_prefix("Bearer ");

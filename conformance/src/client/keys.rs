@@ -20,7 +20,7 @@ impl Keys {
     pub fn of(&self, who: Credential) -> Option<&String> {
         match who {
             Credential::None => None,
-            Credential::A | Credential::BearerA => Some(&self.a),
+            Credential::A | Credential::BearerA | Credential::Misplaced => Some(&self.a),
             Credential::B => self.b.as_ref(),
             Credential::C => self.c.as_ref(),
             Credential::Refused | Credential::BearerRefused => Some(&self.refused),
@@ -57,6 +57,8 @@ pub enum Credential {
     BearerRefused,
     /// A key that a Rehearsal knows and does not let in.
     Forbidden,
+    /// The first key, in a header that the API does not read.
+    Misplaced,
 }
 
 impl Credential {

@@ -21,6 +21,9 @@ pub const FORBIDDEN_KEY: &str = "$KEY_FORBIDDEN";
 /// no other.
 pub const LIMITED_KEY: &str = "$KEY_C";
 
+/// The status of what a server knows and does not do: to ask again would not help.
+const NOT_IMPLEMENTED: u16 = 501;
+
 /// An exchange, read.
 #[derive(Debug)]
 pub struct Seen {
@@ -52,7 +55,7 @@ impl Seen {
             operation,
             run,
             query: pairs(request.query()),
-            credential: credential(request),
+            credential: credential(request, layout),
             request: json(request.body.text()),
             places: body.as_ref().map(|body| places(body, layout)).unwrap_or_default(),
             body,
@@ -106,6 +109,11 @@ impl Seen {
         self.credential.is_some() && self.exchange.request().header("x-api-key").is_none()
     }
 
+    /// Whether a key was sent where the API does not look for one.
+    pub fn has_misplaced_key(&self) -> bool {
+        self.credential.is_none() && self.exchange.request().header("x-api-key").is_some()
+    }
+
     /// Whether it was sent with a key that the server may let in.
     pub fn has_good_key(&self) -> bool {
         self.credential().is_some_and(|key| ![REFUSED_KEY, FORBIDDEN_KEY].contains(&key))
@@ -136,10 +144,10 @@ impl Seen {
         self.status().map_or_else(|| "no answer".into(), |status| status.to_string())
     }
 
-    /// Whether the server failed. Such a call may be made again (clause `catalog.errors.retry-500`), so it says nothing
+    /// Whether the server failed, other than by saying that it never can. Such a call may be made again (clause `catalog.errors.retry-500`), so it says nothing
     /// of what was asked.
     pub fn is_server_failure(&self) -> bool {
-        self.status().is_some_and(|status| status >= 500)
+        self.status().is_some_and(|status| status >= 500 && status != NOT_IMPLEMENTED)
     }
 
     /// Whether the server refused what was asked: the answer's status is 4xx.
@@ -244,8 +252,8 @@ fn places(body: &Value, layout: &Layout) -> HashMap<String, usize> {
     items.filter_map(|(place, item)| Some((id(item)?, place))).collect()
 }
 
-fn credential(request: &Request) -> Option<String> {
-    if let Some(key) = request.header("x-api-key") {
+fn credential(request: &Request, layout: &Layout) -> Option<String> {
+    if let Some(key) = request.header("x-api-key").filter(|_| !layout.bearer_only) {
         return Some(key.to_owned());
     }
     request.header("authorization").and_then(|value| value.strip_prefix("Bearer ")).map(str::to_owned)

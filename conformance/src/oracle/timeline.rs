@@ -174,7 +174,13 @@ impl<'h> Reader<'h, '_> {
         let operation = seen.operation()?;
         let is_owner = seen.credential() == Some(self.owner);
         if let Some(name) = self.lifecycle.control(operation).filter(|_| seen.run() == Some(self.id)) {
+            if seen.is_refusal() && self.is_faulty(seen) {
+                return None;
+            }
             let name = name.to_owned();
+            if self.is_repeat(seen) {
+                return Some((Act::Control { name, answer: Answer::Unknown }, None));
+            }
             return Some((Act::Control { name, answer: answer(seen, is_owner)? }, None));
         }
         if !is_owner {
@@ -196,6 +202,23 @@ impl<'h> Reader<'h, '_> {
             return self.listed(seen, before).map(|act| (act, None));
         }
         None
+    }
+
+    /// Whether a control has a body that its contract does not allow, so that it is refused in any state.
+    fn is_faulty(&self, seen: &Seen) -> bool {
+        let operation = seen.operation().and_then(|id| self.history.contract.operation(id));
+        let has_body = !seen.exchange().request().body.is_empty();
+        let takes = operation.filter(|operation| has_body && operation.request_schema().is_some());
+        takes.is_some_and(|operation| !operation.request_violations(seen.request()).is_empty())
+    }
+
+    /// Whether a control was sent before under the same key, and so may do nothing.
+    fn is_repeat(&self, seen: &Seen) -> bool {
+        let key = |seen: &Seen| seen.exchange().request().header("idempotency-key").map(str::to_owned);
+        let Some(own) = key(seen) else { return false };
+        let all = self.history.all().iter().take_while(|it| it.id() < seen.id());
+        let mut same = all.filter(|it| it.operation() == seen.operation() && it.run() == seen.run());
+        same.any(|it| it.credential() == seen.credential() && key(it).as_ref() == Some(&own))
     }
 
     fn listed(&self, list: &Seen, before: &[Event]) -> Option<Act> {

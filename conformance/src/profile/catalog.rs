@@ -10,7 +10,13 @@ pub const V2: Profile = Profile {
     api: "catalog",
     version: "v2",
     families: &FAMILIES,
-    layout: Layout { run: "execution_id", id: &[field::ID], items: "/data", whole: "page_size=100" },
+    layout: Layout {
+        run: "execution_id",
+        id: &[field::ID],
+        items: "/data",
+        bearer_only: false,
+        whole: "page_size=100",
+    },
 };
 
 /// The three kinds of run. A static, so that references to its entries can be compared and kept.

@@ -9,7 +9,7 @@ pub const V0: Profile = Profile {
     api: "extralt",
     version: "v0",
     families: &V0_FAMILIES,
-    layout: Layout { run: "id", id: &["/_id", "/id"], items: "/rows", whole: "limit=100" },
+    layout: Layout { run: "id", id: &["/_id", "/id"], items: "/rows", bearer_only: true, whole: "limit=100" },
 };
 
 /// Extralt v1.
@@ -17,7 +17,7 @@ pub const V1: Profile = Profile {
     api: "extralt",
     version: "v1",
     families: &V1_FAMILIES,
-    layout: Layout { run: "id", id: &["/id"], items: "/data", whole: "limit=100" },
+    layout: Layout { run: "id", id: &["/id"], items: "/data", bearer_only: true, whole: "limit=100" },
 };
 
 /// The kinds of run of v0. A static, so that references to its entries can be compared and kept.
@@ -139,12 +139,6 @@ pub struct Names {
     pub amount: &'static str,
     /// The unit in a cadence.
     pub unit: &'static str,
-    /// The capture of an item.
-    pub capture: &'static str,
-    /// The enrichment of an item.
-    pub enrichment: &'static str,
-    /// The title of an item.
-    pub title: &'static str,
 }
 
 const V0_NAMES: Names = Names {
@@ -166,9 +160,6 @@ const V0_NAMES: Names = Names {
     pause_reason: "pauseReason",
     amount: "intervalAmount",
     unit: "intervalUnit",
-    capture: "captureId",
-    enrichment: "enrichmentId",
-    title: "productTitle",
 };
 
 const V1_NAMES: Names = Names {
@@ -190,9 +181,6 @@ const V1_NAMES: Names = Names {
     pause_reason: "pause_reason",
     amount: "interval_amount",
     unit: "interval_unit",
-    capture: "capture_id",
-    enrichment: "enrichment_id",
-    title: "product_title",
 };
 
 /// What the version of this profile calls things.

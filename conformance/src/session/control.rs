@@ -119,16 +119,14 @@ impl ControlPlane {
         self.clock(key, &json!({"advance": format!("{}ms", by.as_millis())})).await
     }
 
-    /// Gives the account of `key`'s world so many credits, and lets it ask as often as it likes: a limit on a clock that
-    /// stands still would never open.
+    /// Gives the account of `key`'s world so many credits at an API, and lets it ask as often as it likes: a limit on a clock that
+    /// stands still would never open. `false` where the account has no such settings.
     ///
     /// # Errors
     ///
     /// When it is refused.
-    pub async fn credit(&self, api: &str, key: &str, credits: u64) -> Result<(), Stop> {
-        let path = format!("{ACCOUNT}?key={}", encoded(key));
-        let change = json!({"apis": {api: {"credits": credits, "rate-limit": "off"}}});
-        self.expect(&Method::PATCH, &path, Some(&change), &[200]).await
+    pub async fn credit(&self, api: &str, key: &str, credits: u64) -> Result<bool, Stop> {
+        self.grant(api, key, &json!({"credits": credits, "rate-limit": "off"})).await
     }
 
     /// The request that asks for the account of `key`'s world.
@@ -144,24 +142,33 @@ impl ControlPlane {
         Ask::control(&Method::PATCH, &path, Some(&change), Arc::clone(&self.transport))
     }
 
-    /// Lets a run fail. One that ended a moment ago stays as it is.
+    /// Lets a run fail. One that ended a moment ago stays as it is, and so does what it does not know by this id.
     ///
     /// # Errors
     ///
     /// When it is refused.
     pub async fn fail(&self, key: &str, run: &str) -> Result<(), Stop> {
         let path = format!("/_rehearsal/runs/{run}/fail?key={}", encoded(key));
-        self.expect(&Method::POST, &path, Some(&json!({})), &[200, 409]).await
+        self.expect(&Method::POST, &path, Some(&json!({})), &[200, 404, 409]).await
     }
 
-    /// Changes what the account of `key` has at an API, in the words of a scenario.
+    /// Changes what the account of `key` has at an API, in the words of a scenario; `false` where it has
+    /// no such settings.
     ///
     /// # Errors
     ///
-    /// When it is refused.
-    pub async fn grant(&self, api: &str, key: &str, settings: &Value) -> Result<(), Stop> {
-        let path = format!("/_rehearsal/account?key={}", encoded(key));
-        self.expect(&Method::PATCH, &path, Some(&json!({"apis": {api: settings}})), &[200]).await
+    /// When it is refused otherwise.
+    pub async fn grant(&self, api: &str, key: &str, settings: &Value) -> Result<bool, Stop> {
+        let path = format!("{ACCOUNT}?key={}", encoded(key));
+        match self.request(&Method::PATCH, &path, Some(&json!({"apis": {api: settings}}))).await {
+            Ok((StatusCode::OK, _)) => Ok(true),
+            // Its account there has nothing that could be set so.
+            Ok((StatusCode::BAD_REQUEST, _)) => Ok(false),
+            Ok((status, answer)) => {
+                Err(Stop::Control(format!("PATCH {ACCOUNT} answered {status}: {answer}")))
+            }
+            Err(error) => Err(Stop::Control(format!("PATCH {ACCOUNT}: {error}"))),
+        }
     }
 
     /// Forgets the world of `key`. One that is not there is forgotten already.

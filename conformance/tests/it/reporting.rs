@@ -271,5 +271,7 @@ async fn a_strict_run_fails_test_cases_that_a_lenient_one_only_comments() {
 
 #[test]
 fn the_catalogue_is_printed_as_it_is() {
-    insta::assert_snapshot!(terminal::catalogue(fixtures::contract::Contract::find("catalog", "v2").expect("it has a contract")));
+    insta::assert_snapshot!(terminal::catalogue(
+        fixtures::contract::Contract::find("catalog", "v2").expect("it has a contract")
+    ));
 }
