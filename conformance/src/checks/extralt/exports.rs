@@ -163,10 +163,8 @@ fn listed<'a>(
     for seen in good(history, export).filter(|seen| seen.query("format") == Some("jsonl")) {
         let same = |it: &&Seen| it.query(parameter).is_some() && it.query(parameter) == seen.query(parameter);
         let lists = good(history, list).filter(|it| it.id() < seen.id() && it.query("limit") == Some("100"));
-        let before = lists
-            .filter(same)
-            .filter(|it| it.at("/next_cursor").is_null() && it.query("cursor").is_none())
-            .next_back();
+        let before =
+            lists.filter(same).rfind(|it| it.at("/next_cursor").is_null() && it.query("cursor").is_none());
         let lines = seen.response().and_then(|response| read_lines(&response.body.bytes()));
         if let (Some(before), Some(lines)) = (before, lines) {
             found.push((seen, lines, before));

@@ -74,8 +74,7 @@ fn items(history: &History) -> impl Iterator<Item = (&Seen, &Seen)> {
     let whole = |list: &&Seen| list.query("limit") == Some("100") && list.at("/next_cursor").is_null();
     good(history, ITEMS).filter(whole).filter_map(|list| {
         let id = list.query("enrichment_id")?;
-        let read =
-            good(history, GET).filter(|read| read.run() == Some(id) && read.id() < list.id()).next_back()?;
+        let read = good(history, GET).rfind(|read| read.run() == Some(id) && read.id() < list.id())?;
         let family = history.profile.family_of(GET)?;
         is_over(family, read).then_some((list, read))
     })
@@ -137,10 +136,8 @@ fn captures(history: &History) -> Tally {
     let mut tally = Tally::default();
     for (list, read) in items(history) {
         let Some(run) = read.text("/source/id") else { continue };
-        let lists = good(history, "extralt.captures.list").filter(|it| it.query("run_id") == Some(run));
-        let whole = lists
-            .filter(|it| it.query("limit") == Some("100") && it.at("/next_cursor").is_null())
-            .next_back();
+        let mut lists = good(history, "extralt.captures.list").filter(|it| it.query("run_id") == Some(run));
+        let whole = lists.rfind(|it| it.query("limit") == Some("100") && it.at("/next_cursor").is_null());
         let Some(whole) = whole else { continue };
         for item in list.items() {
             tally.saw(list);

@@ -279,10 +279,9 @@ fn since(history: &History) -> Tally {
             }
             let others = good(history, operation)
                 .filter(|it| it.query("limit") == Some("100") && list.query("limit") == Some("100"));
-            let plain =
+            let mut plain =
                 others.filter(|it| it.query("finished_since").is_none() && it.query("cursor").is_none());
-            let before =
-                plain.filter(|it| it.id() < list.id() && it.credential() == list.credential()).next_back();
+            let before = plain.rfind(|it| it.id() < list.id() && it.credential() == list.credential());
             let Some(before) = before else { continue };
             for item in before
                 .items()
