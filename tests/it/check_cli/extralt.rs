@@ -12,7 +12,7 @@ use crate::program::Server;
 
 /// Judges our own server as one version.
 async fn judged(api: &str) -> Value {
-    let server = Server::start(&["--seed", "1"]);
+    let server = Server::start(&[]);
     let options = Options {
         timeout: Duration::from_secs(120),
         ..Options::new(
