@@ -167,6 +167,14 @@ pub fn of(contract: &Contract) -> impl Iterator<Item = (&'static Group, &'static
     all.filter(|(_, check)| check.is_about(contract))
 }
 
+/// The groups that have something to say of an API at a version.
+pub fn groups(api: &str, version: &str) -> impl Iterator<Item = &'static Group> {
+    let contract = Contract::find(api, version);
+    GROUPS.iter().filter(move |group| {
+        contract.is_some_and(|contract| group.checks.iter().any(|check| check.is_about(contract)))
+    })
+}
+
 /// The check with this id.
 pub fn find(id: &str) -> Option<&'static Check> {
     GROUPS.iter().flat_map(|group| group.checks).find(|check| check.id == id)

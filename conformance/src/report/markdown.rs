@@ -6,7 +6,7 @@ use std::fmt::{self, Write as _};
 use super::plain::visible;
 use super::terminal::times;
 use super::{CheckReport, Report, explanation};
-use crate::checks::GROUPS;
+use crate::checks;
 
 /// The report as GitHub-flavoured Markdown.
 pub fn render(report: &Report) -> String {
@@ -43,7 +43,7 @@ fn write(out: &mut String, report: &Report) -> fmt::Result {
 fn groups(out: &mut String, report: &Report) -> fmt::Result {
     writeln!(out, "| Group | Passed | Failed | Warned | Not tested | Not applicable |")?;
     writeln!(out, "|---|--:|--:|--:|--:|--:|")?;
-    for group in GROUPS.iter().filter(|group| report.checks.iter().any(|check| check.group == group.title)) {
+    for group in checks::groups(report.api, report.version) {
         let count = |verdicts: &[&str]| {
             let checks = report.checks.iter().filter(|check| check.group == group.title);
             checks.filter(|check| verdicts.contains(&check.verdict)).count()

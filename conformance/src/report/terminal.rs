@@ -49,11 +49,8 @@ impl Renderer<'_> {
             Some(seed) => writeln!(self.out, " (seed {seed})\n")?,
             None => writeln!(self.out, "\n")?,
         }
-        for group in GROUPS {
+        for group in checks::groups(report.api, report.version) {
             let checks: Vec<_> = report.checks.iter().filter(|check| check.group == group.title).collect();
-            if checks.is_empty() {
-                continue;
-            }
             self.group(group.title, &checks)?;
         }
         self.edges(&report.coverage)?;
