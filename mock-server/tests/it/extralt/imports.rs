@@ -275,12 +275,15 @@ async fn an_upload_that_is_repeated_with_its_key_makes_one_import() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_too_long_is_refused_for_every_create() {
+async fn a_key_that_is_too_long_or_empty_is_refused() {
     let stand = Stand::new();
     let client = Client::new(&stand, V1);
     let body = json!({ "url": "https://shop.example", "country": "US" });
-    for (key, status) in [("k".repeat(255), StatusCode::ACCEPTED), ("k".repeat(256), StatusCode::BAD_REQUEST)]
-    {
+    for (key, status) in [
+        ("k".repeat(255), StatusCode::ACCEPTED),
+        ("k".repeat(256), StatusCode::BAD_REQUEST),
+        (String::new(), StatusCode::BAD_REQUEST),
+    ] {
         let headers = [("idempotency-key", key.as_str())];
         let answer = client.send(Method::POST, "/extract/robots", &headers, Some(body.clone())).await;
         assert_eq!(answer.status, status, "{}", answer.text);

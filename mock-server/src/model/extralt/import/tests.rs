@@ -62,6 +62,14 @@ fn the_same_products_are_the_same_captures_whatever_the_file() {
 }
 
 #[test]
+fn an_item_ends_where_json_says_it_does() {
+    let odd = product(r#","description":"a \", ] } \\","tags":["[", "\\\""],"size":"{""#);
+    let all = captures(&read(FileKind::Json, format!("[{odd} ,{},\n{odd}]\n", product(""))));
+    assert_eq!(all.len(), 3);
+    assert_eq!((&*all[2].description, &*all[2].tags[1]), (r#"a ", ] } \"#, r#"\""#));
+}
+
+#[test]
 fn a_row_shows_all_that_its_columns_say() {
     let csv = "Title,Brand,image_url,images,product_id,url,sku,gtin,price,compare_at_price,currency,colour,size,\
                availability,quantity,rating,review count,tags,country,unknown\n\
