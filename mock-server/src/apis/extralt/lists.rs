@@ -67,6 +67,15 @@ fn newest(call: &Call<'_>, world: &WorldState, set: &RunSet, filter: &str) -> Re
     Ok(Page { items, next })
 }
 
+/// Since when what a client asks for must have finished.
+pub(super) fn since(call: &Call<'_>) -> Result<Option<VirtualTime>, Problem> {
+    let Some(text) = call.text("finished_since") else { return Ok(None) };
+    let instant = text.parse::<jiff::Timestamp>();
+    instant
+        .map(|instant| Some(instant.into()))
+        .map_err(|_| Problem::bad_request("finished_since must be a time as RFC 3339 has it"))
+}
+
 /// The runs of a kind that have finished since `since`, oldest finish first.
 pub(super) fn finished_since(
     call: &Call<'_>,

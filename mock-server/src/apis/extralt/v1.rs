@@ -15,7 +15,6 @@ use crate::apis::extralt::{
     robots, runs,
 };
 use crate::apis::reply::Reply;
-use crate::clock::VirtualTime;
 use crate::model::RunId;
 use crate::model::extralt::run::Kind;
 use crate::world::state::WorldState;
@@ -236,7 +235,7 @@ fn create_run(call: &Call<'_>, world: &mut WorldState) -> Reply {
 
 fn list_runs(call: &Call<'_>, world: &mut WorldState) -> Reply {
     let state = world.extralt();
-    let found = match since(call) {
+    let found = match lists::since(call) {
         Ok(Some(since)) => lists::finished_since(call, world, Kind::Run, since),
         Ok(None) => lists::runs(call, world, Kind::Run, false),
         Err(problem) => Err(problem),
@@ -284,7 +283,7 @@ fn create_enrichment(call: &Call<'_>, world: &mut WorldState) -> Reply {
 
 fn list_enrichments(call: &Call<'_>, world: &mut WorldState) -> Reply {
     let state = world.extralt();
-    let found = match (since(call), call.text("source_id")) {
+    let found = match (lists::since(call), call.text("source_id")) {
         (Err(problem), _) => Err(problem),
         (Ok(Some(_)), Some(_)) => {
             Err(Problem::bad_request("source_id and finished_since cannot be given together"))
@@ -307,15 +306,6 @@ fn get_enrichment(call: &Call<'_>, world: &mut WorldState) -> Reply {
 fn stop_enrichment(call: &Call<'_>, world: &mut WorldState) -> Reply {
     let stopped = runs::stop(call, world, Kind::Enrichment);
     say(call, stopped.and_then(|id| shown(call, world, id, StatusCode::OK)))
-}
-
-/// Since when what a client asks for must have finished.
-fn since(call: &Call<'_>) -> Result<Option<VirtualTime>, Problem> {
-    let Some(text) = call.text("finished_since") else { return Ok(None) };
-    let instant = text.parse::<jiff::Timestamp>();
-    instant
-        .map(|instant| Some(instant.into()))
-        .map_err(|_| Problem::bad_request("finished_since must be a time as RFC 3339 has it"))
 }
 
 fn list_captures(call: &Call<'_>, world: &mut WorldState) -> Reply {
