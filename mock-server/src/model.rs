@@ -2,6 +2,7 @@
 //! types; those live in `apis`.
 
 pub mod catalog;
+pub mod circumstances;
 pub mod extralt;
 pub mod run_set;
 

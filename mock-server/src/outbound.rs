@@ -1,7 +1,7 @@
 //! Sends webhooks: the one thing that happens in the background.
 //!
 //! One task for each server sleeps until a world with endpoints wants its attention or something becomes due in one, then
-//! reads that world, which settles it, and sends what is due ([`send`]). What came of it is a logged change of the world.
+//! reads that world, which settles it, and sends what is due (`send`). What came of it is a logged change of the world.
 //! No read of a run depends on it.
 
 use std::collections::{HashMap, HashSet};

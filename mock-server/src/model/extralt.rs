@@ -1,7 +1,7 @@
 //! Extralt's robots, runs, captures, enrichments, imports and schedules.
 //!
 //! In reading order: what a run is, of whatever kind ([`run`], [`import`]), how one is decided ([`create`],
-//! [`planning`], [`ids`]; [`beginning`] for what is there before the start), how runs are kept and affect each other
+//! `planning`, [`ids`]; [`beginning`] for what is there before the start), how runs are kept and affect each other
 //! ([`state`], [`places`], [`ledger`], [`schedule`]), what can be seen of one at an instant ([`view`], [`captures`],
 //! [`items`]), and what webhooks are told of ([`notice`]).
 

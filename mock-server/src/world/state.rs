@@ -1,17 +1,16 @@
 //! The world itself. It reads no clock and takes no lock: it is told the time and what to do.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::agenda::Agenda;
-use crate::clock::{Mode, RealTime, VirtualTime, WorldClock};
+use crate::clock::{RealTime, VirtualTime, WorldClock};
 use crate::faults::{Course, Faults, Met};
 use crate::idempotency::Remembered;
 use crate::model::{Event, RunId, catalog, extralt};
 use crate::scenario::Scenario;
 use crate::scenario::account::{Account, CATALOG_RATE_LIMIT, EXTRALT_RATE_LIMIT};
 use crate::scenario::request::RequestSubject;
-use crate::seed::{Digest, Draws, Stream};
+use crate::seed::{Digest, Draws};
 use crate::webhooks::state::Webhooks;
 use crate::window::{Bucket, Standing, Window};
 use crate::world::log::{Command, Entry};
@@ -23,6 +22,7 @@ use crate::world::usage::Usage;
 
 mod events;
 mod filling;
+mod reads;
 
 /// The most changes a world accepts before it must be reset.
 pub const LOG_MAX: usize = 16_000_000;
@@ -261,82 +261,6 @@ impl WorldState {
     /// Counts a request to Extralt, as [`Self::admit_to_catalog`] does.
     pub fn admit_to_extralt(&mut self, now: VirtualTime) -> Standing {
         self.extralt_bucket.admit_within(self.extralt.rate_limit(), EXTRALT_RATE_LIMIT, now)
-    }
-
-    /// Extralt's robots, runs, schedules and the rest.
-    pub fn extralt(&self) -> &extralt::state::State {
-        &self.extralt
-    }
-
-    /// Who is told of what happens, and what was told.
-    pub fn webhooks(&self) -> &Webhooks<Subject> {
-        &self.webhooks
-    }
-
-    /// What requests with an idempotency key were answered.
-    pub fn answered(&self) -> &Remembered {
-        &self.answered
-    }
-
-    /// Catalog's runs.
-    pub fn catalog(&self) -> &catalog::state::State {
-        &self.catalog
-    }
-
-    /// What the world began as, and what its log starts from.
-    pub fn origin(&self) -> &Origin {
-        &self.origin
-    }
-
-    /// The scenario that the world begins with at its next reset, and what its key may do then.
-    pub fn next_start(&self) -> (&Arc<Scenario>, &Account) {
-        (&self.next_scenario, &self.next_account)
-    }
-
-    /// The scenario that new runs follow.
-    pub fn scenario(&self) -> &Arc<Scenario> {
-        &self.scenario
-    }
-
-    /// How many runs have met each rule's conditions.
-    pub fn rule_counts(&self) -> &[u64] {
-        &self.rule_counts
-    }
-
-    /// The world's draws.
-    pub fn stream(&self) -> &Stream {
-        &self.origin.stream
-    }
-
-    /// The world's clock.
-    pub fn clock(&self) -> &WorldClock {
-        &self.clock
-    }
-
-    /// How far each request moves the clock: what the scenario says, as long as the clock is a manual one.
-    pub fn advance_per_request(&self) -> Option<Duration> {
-        self.scenario.clock.advance_per_request.filter(|_| self.clock.mode() == Mode::Manual)
-    }
-
-    /// Every change so far.
-    pub fn log(&self) -> &[Entry] {
-        &self.log
-    }
-
-    /// How often it has been reset, and how much has changed since: commands that were accepted, and what
-    /// happened to runs by itself.
-    pub fn moment(&self) -> (u64, u64) {
-        (self.generation, (self.log.len() + self.happened.len()) as u64)
-    }
-
-    /// What happened to runs by itself, in this order. A run that was started again may end again.
-    pub fn happened(&self) -> &[Happening] {
-        &self.happened
-    }
-
-    /// How often the world has been reset.
-    pub fn generation(&self) -> u64 {
-        self.generation
     }
 
     /// Changes what there is of Extralt. What happens by itself with it.

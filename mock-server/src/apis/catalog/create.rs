@@ -9,7 +9,7 @@ use crate::apis::catalog::wire::{Created, CreatedMeta, ExtractCreatedMeta};
 use crate::apis::dialect::{Call, Failure};
 use crate::apis::reply::Reply;
 use crate::lifecycle::Gate;
-use crate::model::catalog::create::{Circumstances, Decision, Request, decide};
+use crate::model::catalog::create::{Decision, Request, decide};
 use crate::model::catalog::run::{Input, Record};
 use crate::model::catalog::state::Command;
 use crate::scenario::extract::ExtractOptions;
@@ -65,15 +65,7 @@ pub(super) fn search(call: &Call<'_>, world: &mut WorldState) -> Reply {
 }
 
 fn create(call: &Call<'_>, world: &mut WorldState, request: Request) -> Reply {
-    let scenario = std::sync::Arc::clone(world.scenario());
-    let around = Circumstances {
-        stream: world.stream(),
-        rules: &scenario.runs,
-        counts: world.rule_counts(),
-        digest: call.identity.digest,
-        body: call.body,
-        now: call.now,
-    };
+    let around = world.circumstances(call.identity.digest, call.body, call.now);
     match decide(world.catalog(), request, &around) {
         Err(refusal) => errors::refusal(refusal, call.request_id),
         Ok(Decision::Existing(id)) => {

@@ -3,7 +3,8 @@
 use crate::apis::dialect::Call;
 use crate::apis::extralt::problem::Problem;
 use crate::model::RunId;
-use crate::model::extralt::create::{Circumstances, Decision, Refusal};
+use crate::model::circumstances::Circumstances;
+use crate::model::extralt::create::{Decision, Refusal};
 use crate::model::extralt::state::{Command, State};
 use crate::world::log;
 use crate::world::state::WorldState;
@@ -23,15 +24,7 @@ pub(super) fn decided(
     world: &mut WorldState,
     decide: impl FnOnce(&State, &Circumstances<'_>) -> Result<Decision, Refusal>,
 ) -> Result<Made, Problem> {
-    let scenario = std::sync::Arc::clone(world.scenario());
-    let around = Circumstances {
-        stream: world.stream(),
-        rules: &scenario.runs,
-        counts: world.rule_counts(),
-        digest: call.identity.digest,
-        body: call.body,
-        now: call.now,
-    };
+    let around = world.circumstances(call.identity.digest, call.body, call.now);
     match decide(world.extralt(), &around)? {
         Decision::Existing(run) => Ok(Made { run, began: false }),
         Decision::Again(run, attempt) => {

@@ -8,7 +8,8 @@ use crate::apis::extralt::acts::{self, Made};
 use crate::apis::extralt::problem::Problem;
 use crate::apis::upload::{Announced, Sink, Upload, Uploaded};
 use crate::apis::words::shortened;
-use crate::model::extralt::create::{self, Circumstances};
+use crate::model::circumstances::Circumstances;
+use crate::model::extralt::create;
 use crate::model::extralt::import::{About, Content, FILE_MAX, FileKind, Reader, ending};
 use crate::world::state::WorldState;
 

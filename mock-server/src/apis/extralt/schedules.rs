@@ -10,7 +10,7 @@ use crate::apis::extralt::problem::Problem;
 use crate::apis::extralt::runs::{budget, start_urls};
 use crate::apis::extralt::shown::find_schedule;
 use crate::model::RunId;
-use crate::model::extralt::create::{self, Circumstances, usable_robot};
+use crate::model::extralt::create::{self, usable_robot};
 use crate::model::extralt::schedule::{INTERVAL_MAX, ScheduleId, Settings, usual_name};
 use crate::model::extralt::state::Command;
 use crate::scenario::contents::extralt::{Cadence, CadenceUnit};
@@ -26,14 +26,7 @@ pub(super) fn create(call: &Call<'_>, world: &mut WorldState) -> Result<Schedule
     let auto_enrich = body.get("auto_enrich").and_then(Value::as_bool).unwrap_or(false);
     let settings =
         Settings { robot, cadence, name, start_urls: urls.into(), budget: budget(body), auto_enrich };
-    let around = Circumstances {
-        stream: world.stream(),
-        rules: &[],
-        counts: &[],
-        digest: call.identity.digest,
-        body,
-        now: call.now,
-    };
+    let around = world.circumstances(call.identity.digest, body, call.now);
     let record = create::schedule(world.extralt(), settings, &around)?;
     let id = Arc::clone(&record.id);
     acts::apply(call, world, Command::Schedule(record))?;

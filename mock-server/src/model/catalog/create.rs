@@ -2,19 +2,18 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use crate::clock::VirtualTime;
 use crate::model::catalog::index::Invented;
 use crate::model::catalog::lists::Group;
 use crate::model::catalog::planning;
 use crate::model::catalog::run::{Input, Kind, Record, RunId};
 use crate::model::catalog::state::State;
+use crate::model::circumstances::Circumstances;
 use crate::scenario::extract::ExtractOptions;
 use crate::scenario::host::dashed;
 use crate::scenario::matcher::RunSubject;
 use crate::scenario::run::RunRule;
-use crate::seed::{Digest, Draws, Seed, Stream};
+use crate::seed::{Draws, Seed};
 
 /// A request to start a job, with its values checked and its hosts in canonical form.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,23 +46,6 @@ pub enum Request {
         /// The question.
         query: String,
     },
-}
-
-/// What surrounds a request: everything the decision depends on.
-#[derive(Debug, Clone, Copy)]
-pub struct Circumstances<'a> {
-    /// The draws of this world.
-    pub stream: &'a Stream,
-    /// The scenario's rules for runs.
-    pub rules: &'a [RunRule],
-    /// How many runs have met each rule's conditions so far.
-    pub counts: &'a [u64],
-    /// The request's digest.
-    pub digest: Digest,
-    /// The request's body as it was sent.
-    pub body: &'a Value,
-    /// The world's time.
-    pub now: VirtualTime,
 }
 
 /// What a request becomes.
@@ -185,13 +167,7 @@ fn matching_rules<'a>(input: &Input, around: &Circumstances<'a>) -> (Box<[u16]>,
     let kind = input.kind().name();
     let query = input.query();
     let subject = RunSubject { api: "catalog", kind, hosts: &hosts, query, robot: &[], request: around.body };
-    let met: Vec<(u16, &RunRule)> =
-        (0..).zip(around.rules).filter(|(_, rule)| rule.matcher.matches(&subject)).collect();
-    let deciding = met.iter().find(|(index, rule)| {
-        let before = around.counts.get(usize::from(*index)).copied().unwrap_or(0);
-        rule.matcher.nth.is_none_or(|nth| nth == before + 1)
-    });
-    (met.iter().map(|(index, _)| *index).collect(), deciding.map(|(_, rule)| *rule))
+    around.rules_for(&subject)
 }
 
 /// An id in the documented form of its kind. Short ids do collide, so one that is `taken` is drawn again.

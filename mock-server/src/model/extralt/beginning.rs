@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use crate::clock::VirtualTime;
 use crate::model::RunId;
-use crate::model::extralt::create::{self, Circumstances};
+use crate::model::circumstances::Circumstances;
+use crate::model::extralt::create;
 use crate::model::extralt::ids::{self, Names};
 use crate::model::extralt::planning::{self, Given};
 use crate::model::extralt::run::{Input, Kind, Record, Trigger};

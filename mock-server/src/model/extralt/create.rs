@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::clock::VirtualTime;
 use crate::model::RunId;
+use crate::model::circumstances::Circumstances;
 use crate::model::extralt::ids::{self, Names};
 use crate::model::extralt::import::Content;
 use crate::model::extralt::planning::{self, Future, Given};
@@ -16,29 +17,12 @@ use crate::model::extralt::view::Status;
 use crate::scenario::host::{product_host, written_host};
 use crate::scenario::matcher::RunSubject;
 use crate::scenario::run::RunRule;
-use crate::seed::{Digest, Draws, Stream};
+use crate::seed::{Digest, Draws};
 
 mod enrichment;
 
 pub(super) use self::enrichment::enriched;
 pub use self::enrichment::enrichment;
-
-/// What surrounds a request: everything the decision depends on.
-#[derive(Debug, Clone, Copy)]
-pub struct Circumstances<'a> {
-    /// The draws of this world.
-    pub stream: &'a Stream,
-    /// The scenario's rules for runs.
-    pub rules: &'a [RunRule],
-    /// How many runs have met each rule's conditions so far.
-    pub counts: &'a [u64],
-    /// The request's digest.
-    pub digest: Digest,
-    /// The request's body as it was sent.
-    pub body: &'a Value,
-    /// The world's time.
-    pub now: VirtualTime,
-}
 
 /// What a request becomes.
 #[derive(Debug, Clone, PartialEq)]
@@ -342,13 +326,7 @@ fn matching<'a>(
         robot,
         request: around.body,
     };
-    let met: Vec<(u16, &RunRule)> =
-        (0..).zip(around.rules).filter(|(_, rule)| rule.matcher.matches(&subject)).collect();
-    let deciding = met.iter().find(|(index, rule)| {
-        let before = around.counts.get(usize::from(*index)).copied().unwrap_or(0);
-        rule.matcher.nth.is_none_or(|nth| nth == before + 1)
-    });
-    (met.iter().map(|(index, _)| *index).collect(), deciding.map(|(_, rule)| *rule))
+    around.rules_for(&subject)
 }
 
 /// What a robot is called in v1: published examples have the host with its dots replaced, and the country.

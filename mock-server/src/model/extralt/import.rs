@@ -1,7 +1,7 @@
 //! Files that are imported: how one is read as it arrives, and what is kept of it.
 //!
 //! A file is never in memory as a whole. What is kept are the rows that can be used, each as compact JSON under the
-//! names of [`names`]; a capture is made of one when it is looked at.
+//! names of `names`; a capture is made of one when it is looked at.
 
 use std::sync::Arc;
 

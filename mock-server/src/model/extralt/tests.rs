@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::create::{self, Circumstances, Decision, Refusal, RunRequest};
+use super::create::{self, Decision, Refusal, RunRequest};
 use super::run::{Input, Kind};
 use super::state::{Around, Command, Happened, State};
 use super::view::{Status, View};
 use crate::agenda::Agenda;
 use crate::clock::{MANUAL_START, VirtualTime};
 use crate::lifecycle::Action;
+use crate::model::circumstances::Circumstances;
 use crate::model::{Event, RunId};
 use crate::scenario::account::ExtraltAccount;
 use crate::scenario::run::{Refusal as Why, RunRule};

@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 
 use crate::clock::{MANUAL_START, Mode, RealTime, VirtualTime};
 use crate::lifecycle::{Action, Stage};
-use crate::model::catalog::create::{Circumstances, Decision, Refusal, Request, decide};
+use crate::model::catalog::create::{Decision, Refusal, Request, decide};
 use crate::model::catalog::run::{Record, Run, RunId};
 use crate::model::catalog::state::{self, may_cancel};
 use crate::model::catalog::view::View;
+use crate::model::circumstances::Circumstances;
 use crate::scenario::Scenario;
 use crate::scenario::account::{Account, CatalogAccount};
 use crate::scenario::extract::ExtractOptions;

@@ -7,7 +7,8 @@ use serde_json::json;
 
 use super::stand::{Stand, digest, origin, real};
 use crate::clock::MANUAL_START;
-use crate::model::extralt::create::{Circumstances, Decision, robot};
+use crate::model::circumstances::Circumstances;
+use crate::model::extralt::create::{Decision, robot};
 use crate::model::extralt::state;
 use crate::webhooks::endpoint::{Manner, Registration, Secret};
 use crate::webhooks::state::{Command, Outcome};
