@@ -98,10 +98,11 @@ pub fn states(kind: RunKind) -> &'static [&'static str] {
 }
 
 impl WorldState {
-    /// The run that a client knows by this id.
+    /// The run that a client knows by this id. The building of a robot has one of its own in Extralt v0.
     pub fn find_run(&self, id: &str) -> Option<RunRef> {
         let catalog = self.catalog().find(id).map(|(run, _)| RunRef::Catalog(run));
-        catalog.or_else(|| self.extralt().find_any(id).map(|(run, _)| RunRef::Extralt(run)))
+        let extralt = || self.extralt().find_any(id).or_else(|| self.extralt().find_build(id));
+        catalog.or_else(|| extralt().map(|(run, _)| RunRef::Extralt(run)))
     }
 
     /// What `run` looks or looked like at `at`, up to which the world must be settled.

@@ -267,7 +267,11 @@ fn create_enrichment(call: &Call<'_>, world: &mut WorldState) -> Reply {
 
 fn list_enrichments(call: &Call<'_>, world: &mut WorldState) -> Reply {
     let state = world.extralt();
-    say(lists::runs(call, world, Kind::Enrichment, false).map(|found| {
+    let found = match call.text("source_id") {
+        Some(source) => lists::enrichments_of(call, world, source),
+        None => lists::runs(call, world, Kind::Enrichment, false),
+    };
+    say(found.map(|found| {
         let shown = found.items.iter().filter_map(|id| EnrichmentShown::of(call, state, *id));
         page(shown.map(EnrichmentDocument::of).collect(), found.next)
     }))

@@ -40,6 +40,27 @@ async fn an_enrichment_passes_through_its_states_and_makes_an_item_of_each_captu
 }
 
 #[tokio::test]
+async fn a_list_of_one_source_has_the_enrichments_of_no_other() {
+    for version in Version::BOTH {
+        let stand = Stand::new();
+        let client = Client::new(&stand, version);
+        let robot = client.robot("https://shop.example").await;
+        let mut expected = Vec::new();
+        for _ in 0..2 {
+            let run = client.run(&robot, json!({ "budget": 2 })).await;
+            client.finished(&run).await;
+            expected.push((client.enrich(&run).await, run));
+        }
+        for (enrichment, run) in &expected {
+            let listed = client.list(&format!("/enrich/enrichments?source_id={run}")).await;
+            let ids: Vec<&Value> = listed.iter().map(|it| &it[version.id()]).collect();
+            assert_eq!(ids, [enrichment]);
+        }
+        assert_eq!(client.list("/enrich/enrichments?source_id=nobody").await, [] as [Value; 0]);
+    }
+}
+
+#[tokio::test]
 async fn one_that_was_stopped_goes_on_where_it_was() {
     for version in Version::BOTH {
         let stand = Stand::new();

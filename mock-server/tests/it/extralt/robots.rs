@@ -94,3 +94,20 @@ async fn a_deleted_robot_takes_its_schedules_along_and_leaves_its_work() {
         let _ = run.extralt_refuses(version, StatusCode::NOT_FOUND, "not_found");
     }
 }
+
+#[tokio::test]
+async fn an_operator_can_fail_a_build_by_either_of_its_ids() {
+    for version in Version::BOTH {
+        let stand = Stand::new();
+        let client = Client::new(&stand, version);
+        let id = build(client, "https://shop.example").await.ok(StatusCode::ACCEPTED)["id"].clone();
+        let id = id.as_str().unwrap();
+        let told = stand.post(&format!("/_rehearsal/runs/{id}/fail"), json!({})).await;
+        assert_eq!(told.ok(StatusCode::OK)["state"], "failed");
+        let path = match version {
+            V0 => format!("/extract/robot-builds/{id}"),
+            V1 => format!("/extract/robots/{id}"),
+        };
+        assert_eq!(client.read(&path).await["status"], "failed");
+    }
+}
