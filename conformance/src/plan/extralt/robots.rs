@@ -12,6 +12,9 @@ use crate::profile::extralt::family;
 /// A shop whose robot is made to fail, where that can be done.
 const FAILED_SITE: &str = "no-shop.example";
 
+/// A shop that a Rehearsal refuses once it has looked at it.
+const REFUSED_SITE: &str = "https://unsupported.test/";
+
 /// The robot that the runs are made with: on a rented server one that is there, if there is any.
 pub(super) async fn find(tour: &mut Tour<'_, '_>) -> Result<Option<Robot>, Stop> {
     use Credential::A;
@@ -34,6 +37,10 @@ pub(super) async fn find(tour: &mut Tour<'_, '_>) -> Result<Option<Robot>, Stop>
         let spelled = json!({"url": format!("https://www.{}/", tour.site), tour.names.asked_country: place});
         tour.driver.create(build, A, &spelled.to_string()).await?;
         fail_one(tour, build).await?;
+        if tour.driver.session.is_ours() {
+            let refused = json!({"url": REFUSED_SITE, tour.names.asked_country: "US"});
+            tour.begin(build, A, &refused).await?;
+        }
     }
     tour.settle().await?;
     let again = tour.driver.create(build, A, &body.to_string()).await?;
