@@ -1,5 +1,6 @@
 //! Embeds broken servers (`broken/<api>/*.yaml`), lawful ones and the checks without proof (`lawful/<api>.yaml`,
-//! `unproven/<api>.yaml`), so that a new file needs no other line anywhere.
+//! `unproven/<api>.yaml`), so that a new file needs no other line anywhere. A version that the API's name alone does not
+//! mean has files of its own, `<api>-<version>`.
 
 use std::error::Error;
 use std::fmt::Write as _;

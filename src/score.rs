@@ -104,7 +104,7 @@ async fn carried_out(args: &Args) -> Result<u8, (Code, String)> {
     let usage = |message: String| (Code::Usage, message);
     let (profile, contract) = api::named(&args.api).map_err(usage)?;
     let bench = Bench { stand: Arc::new(OwnServer), profile, contract };
-    let entries = entries(args, profile.api, contract).map_err(usage)?;
+    let entries = entries(args, contract).map_err(usage)?;
     if args.list {
         printed(&listing::render(&entries))?;
         return Ok(0);
@@ -141,9 +141,9 @@ fn printed(text: &str) -> Result<(), (Code, String)> {
     print(text).map_err(|error| (Code::Harness, format!("cannot print the score: {error}")))
 }
 
-fn entries(args: &Args, api: &str, contract: &Contract) -> Result<Entries, String> {
+fn entries(args: &Args, contract: &Contract) -> Result<Entries, String> {
     let entries = match &args.broken {
-        None => Entries::shipped(api, contract),
+        None => Entries::shipped(contract),
         Some(path) => {
             let text = std::fs::read_to_string(path)
                 .map_err(|error| format!("--broken: cannot read {}: {error}", path.display()))?;

@@ -4,6 +4,7 @@
 pub mod catalog;
 pub mod extralt;
 
+use fixtures::contract::Contract;
 use serde_json::Value;
 
 use crate::history::seen::Seen;
@@ -148,6 +149,11 @@ pub const ALL: &[&Profile] = &[&catalog::V2, &extralt::V0, &extralt::V1];
 pub fn find(api: &str) -> Option<&'static Profile> {
     let (name, version) = api.split_once('/').map_or((api, None), |(name, version)| (name, Some(version)));
     ALL.iter().copied().find(|profile| profile.api == name && version.is_none_or(|v| v == profile.version))
+}
+
+/// The profile of the API that a contract is about.
+pub fn of(contract: &Contract) -> Option<&'static Profile> {
+    ALL.iter().copied().find(|it| it.api == contract.api() && it.version == contract.version())
 }
 
 impl Profile {

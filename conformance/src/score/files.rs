@@ -8,12 +8,12 @@ use serde::de::DeserializeOwned;
 use serde_saphyr::Spanned;
 
 use super::edit::Edit;
-use crate::checks;
+use crate::{checks, profile};
 
 /// A file of entries.
 #[derive(Debug, Clone, Copy)]
 pub struct File {
-    /// The API it is about, e.g. `catalog`.
+    /// The API it is about: `catalog`, or `extralt-v1` for a version that the name alone does not mean.
     pub api: &'static str,
     /// Where it lies in the repository.
     pub path: &'static str,
@@ -62,13 +62,21 @@ impl fmt::Display for Mistake {
     }
 }
 
-/// Every entry about `api` in `files`, in their order.
+/// What the files about a contract are called: its API, and its version where the API's name alone means another.
+fn name_of(contract: &Contract) -> String {
+    let (api, version) = (contract.api(), contract.version());
+    let usual = profile::find(api).is_some_and(|profile| profile.version == version);
+    if usual { api.to_owned() } else { format!("{api}-{version}") }
+}
+
+/// Every entry about the API of `contract` in `files`, in their order.
 ///
 /// # Errors
 ///
 /// Every mistake in the files.
-pub fn entries<T: Entry>(files: &[File], api: &str, contract: &Contract) -> Result<Vec<T>, Vec<Mistake>> {
-    let texts = files.iter().filter(|file| file.api == api).map(|file| (file.path, file.text));
+pub fn entries<T: Entry>(files: &[File], contract: &Contract) -> Result<Vec<T>, Vec<Mistake>> {
+    let name = name_of(contract);
+    let texts = files.iter().filter(|file| file.api == name).map(|file| (file.path, file.text));
     read(texts, contract)
 }
 

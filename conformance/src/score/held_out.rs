@@ -9,9 +9,12 @@ use http::Method;
 
 use super::edit::{Condition, Edit};
 use super::generated::Generated;
+use crate::profile;
 
 /// Every one of them, in the order of the document.
 pub fn all(contract: &Contract) -> Vec<Generated> {
+    let items = profile::of(contract).map_or("/data", |profile| profile.layout.items);
+    let counts = contract.json().contains(r#""total_items""#);
     let mut all = Vec::new();
     for operation in contract.operations() {
         let on = |status| Condition {
@@ -27,33 +30,42 @@ pub fn all(contract: &Contract) -> Vec<Generated> {
                 Generated { id: name("without-envelope"), edit: Edit { text: Some("{}".into()), ..edit() } },
                 Generated {
                     id: name("without-request-id"),
-                    edit: Edit { headers: BTreeMap::from([("request-id".into(), None)]), ..edit() },
+                    edit: Edit {
+                        headers: BTreeMap::from(REQUEST_ID.map(|name| (name.into(), None))),
+                        ..edit()
+                    },
                 },
             ]);
         }
         if *operation.method() == Method::GET {
-            let two = Condition { has: vec!["/data/1".into()], ..on(200) };
+            let two = Condition { has: vec![format!("{items}/1")], ..on(200) };
             let edit = || Edit { on: two.clone(), ..Edit::default() };
             let name = |kind: &str| format!("{} 200 {kind}", operation.id());
-            let total = [("/pagination/total_items".to_owned(), 1.into())];
             all.extend([
                 Generated {
                     id: name("without-an-item"),
-                    edit: Edit { remove: vec!["/data/0".into()], ..edit() },
+                    edit: Edit { remove: vec![format!("{items}/0")], ..edit() },
                 },
                 Generated {
                     id: name("with-an-item-twice"),
-                    edit: Edit { copy: BTreeMap::from([("/data/1".into(), "/data/0".into())]), ..edit() },
-                },
-                Generated {
-                    id: name("with-another-total"),
-                    edit: Edit { increase: BTreeMap::from(total), ..edit() },
+                    edit: Edit {
+                        copy: BTreeMap::from([(format!("{items}/1"), format!("{items}/0"))]),
+                        ..edit()
+                    },
                 },
             ]);
+            if counts {
+                let increase = BTreeMap::from([("/pagination/total_items".to_owned(), 1.into())]);
+                let id = name("with-another-total");
+                all.push(Generated { id, edit: Edit { increase, ..edit() } });
+            }
         }
     }
     all
 }
+
+/// What the header with the id of a request is called.
+const REQUEST_ID: [&str; 2] = ["request-id", "x-request-id"];
 
 /// The refusals that a check brings about.
 const PROVOKED: [u16; 5] = [400, 401, 402, 404, 429];

@@ -73,8 +73,8 @@ impl Entry for Lawful {
 /// # Errors
 ///
 /// Every mistake in the file.
-pub fn shipped(api: &str, contract: &Contract) -> Result<Vec<Lawful>, Vec<Mistake>> {
-    files::entries(files::LAWFUL, api, contract)
+pub fn shipped(contract: &Contract) -> Result<Vec<Lawful>, Vec<Mistake>> {
+    files::entries(files::LAWFUL, contract)
 }
 
 /// What became of a lawful server.

@@ -47,8 +47,8 @@ pub struct Kill {
 /// # Errors
 ///
 /// Every mistake in the files.
-pub fn shipped(api: &str, contract: &Contract) -> Result<Vec<Mutant>, Vec<Mistake>> {
-    files::entries(files::BROKEN, api, contract)
+pub fn shipped(contract: &Contract) -> Result<Vec<Mutant>, Vec<Mistake>> {
+    files::entries(files::BROKEN, contract)
 }
 
 impl Entry for Mutant {

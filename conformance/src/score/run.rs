@@ -51,18 +51,18 @@ pub struct Effort {
 }
 
 impl Entries {
-    /// Everything this build knows about an API.
+    /// Everything this build knows about the API of a contract.
     ///
     /// # Errors
     ///
     /// Every mistake in its files.
-    pub fn shipped(api: &str, contract: &Contract) -> Result<Self, Vec<Mistake>> {
+    pub fn shipped(contract: &Contract) -> Result<Self, Vec<Mistake>> {
         Ok(Entries {
-            mutants: mutant::shipped(api, contract)?,
+            mutants: mutant::shipped(contract)?,
             generated: generated::all(contract),
             held_out: held_out::all(contract),
-            lawful: lawful::shipped(api, contract)?,
-            unproven: unproven::shipped(api, contract)?,
+            lawful: lawful::shipped(contract)?,
+            unproven: unproven::shipped(contract)?,
             partial: false,
         })
     }

@@ -30,6 +30,6 @@ impl Entry for Unproven {
 /// # Errors
 ///
 /// Every mistake in the file.
-pub fn shipped(api: &str, contract: &Contract) -> Result<Vec<Unproven>, Vec<Mistake>> {
-    files::entries(files::UNPROVEN, api, contract)
+pub fn shipped(contract: &Contract) -> Result<Vec<Unproven>, Vec<Mistake>> {
+    files::entries(files::UNPROVEN, contract)
 }

@@ -89,8 +89,9 @@ impl Ask {
         if let Some(operation) = &self.operation {
             let operation = contract.operation(operation)?;
             path = operation.path().to_owned();
-            if path.contains('{') {
-                path = path.replace("{execution_id}", &encoded(asked.run()?));
+            if let Some((before, rest)) = operation.path().split_once('{') {
+                let (_, after) = rest.split_once('}')?;
+                path = format!("{before}{}{after}", encoded(asked.run()?));
             }
             *sent.method_mut() = operation.method().clone();
             if [Method::GET, Method::DELETE].contains(operation.method()) {

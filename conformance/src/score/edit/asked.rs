@@ -51,7 +51,7 @@ impl<'a> Asked<'a> {
         let bearer = || header(AUTHORIZATION.as_str()).and_then(|value| value.strip_prefix("Bearer "));
         Asked {
             operation,
-            run: parameters.into_iter().find(|(name, _)| name == "execution_id").map(|(_, id)| id),
+            run: parameters.into_iter().find(|(name, _)| name.ends_with("id")).map(|(_, id)| id),
             query: pairs(request.uri().query().unwrap_or_default()),
             key: header(KEY_HEADER).or_else(bearer).map(str::to_owned),
             json: OnceLock::new(),
@@ -69,7 +69,7 @@ impl<'a> Asked<'a> {
         self.request.uri().to_string()
     }
 
-    /// The id of the run in its path.
+    /// The id of the run, or whatever else, in its path.
     pub fn run(&self) -> Option<&str> {
         self.run.as_deref()
     }

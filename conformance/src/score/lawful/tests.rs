@@ -62,7 +62,7 @@ fn contract() -> &'static Contract {
 
 #[test]
 fn every_reading_of_a_contradiction_is_shown_by_a_good_server_or_cannot_be() {
-    let lawful = shipped("catalog", contract()).expect("the file is in order");
+    let lawful = shipped(contract()).expect("the file is in order");
     let by_variants =
         lawful.iter().flat_map(|it| it.shows.iter().map(|(clause, reading)| (clause.as_str(), *reading)));
     let not_shown = NOT_SHOWN.iter().map(|(clause, reading, _)| (*clause, *reading));
