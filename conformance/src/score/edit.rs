@@ -41,6 +41,11 @@ pub struct Edit {
     pub headers: BTreeMap<String, Option<String>>,
     /// Another body.
     pub text: Option<String>,
+    /// Texts, with what stands in the body in their place.
+    #[serde(default)]
+    pub replace: BTreeMap<String, String>,
+    /// How many lines of the body stay.
+    pub lines: Option<usize>,
     /// Another content type.
     #[serde(rename = "media-type")]
     pub media_type: Option<String>,
@@ -132,6 +137,9 @@ impl Edit {
                 wrong.push(format!("`{name}` is no name of a header"));
             }
         }
+        if self.replace.contains_key("") {
+            wrong.push("`replace` has to say which text it replaces".into());
+        }
         let counts = [self.on.from, self.on.to, self.on.only, self.on.every];
         if counts.contains(&Some(0)) {
             wrong.push("`from`, `to`, `only` and `every` count from 1".into());
@@ -167,6 +175,7 @@ impl Edit {
         if let Some(text) = &self.text {
             changed |= replace(answer, asked.keyed(text).into_bytes().into());
         }
+        changed |= self.rewrite(answer);
         if let Some(media_type) = &self.media_type {
             changed |= self.header(asked, answer, CONTENT_TYPE.as_str(), Some(media_type));
         }
@@ -192,6 +201,15 @@ impl Edit {
         let Some(value) = value else { return answer.headers_mut().remove(name).is_some() };
         let Ok(value) = HeaderValue::from_str(&asked.keyed(value)) else { return false };
         answer.headers_mut().insert(name, value.clone()) != Some(value)
+    }
+
+    /// Makes the edits of the body as text; whether it is another afterwards.
+    fn rewrite(&self, answer: &mut Response<Bytes>) -> bool {
+        let Ok(text) = std::str::from_utf8(answer.body()) else { return false };
+        let text = self.replace.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
+        let lines = self.lines.unwrap_or(usize::MAX);
+        let text: String = text.split_inclusive('\n').take(lines).collect();
+        replace(answer, text.into())
     }
 
     fn edits_json(&self) -> bool {

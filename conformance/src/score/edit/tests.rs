@@ -41,6 +41,17 @@ fn becomes(yaml: &str, before: &Value, after: &Value) {
 }
 
 #[test]
+fn a_file_keeps_as_many_lines_as_it_should() {
+    let request = request("GET", READ, "check-7-a", "");
+    for (kept, left) in [(0, ""), (1, "a\n"), (2, "a\nb"), (3, "a\nb")] {
+        let mut answer = Response::new(Bytes::from_static(b"a\nb"));
+        let changed =
+            edit(&format!("lines: {kept}")).apply(&Asked::new(&request, contract()), &mut answer);
+        assert_eq!((changed, answer.body().as_ref()), (left != "a\nb", left.as_bytes()), "{kept}");
+    }
+}
+
+#[test]
 fn the_body_is_edited_in_each_way() {
     let body = json!({"a": {"n": 5}, "data": [{"s": "x"}, {"s": "y"}], "b": 1.5});
     let data = |data: Value| json!({"a": {"n": 5}, "data": data, "b": 1.5});
@@ -49,6 +60,8 @@ fn the_body_is_edited_in_each_way() {
         &body,
         &json!({"a": {"n": "text"}, "data": [{"s": "x"}, {"s": "y"}], "b": 1.5}),
     );
+    becomes(r#"replace: {'"n":5': '"n":6'}"#, &json!({"n": 5}), &json!({"n": 6}));
+    becomes(r"replace: {none: some}", &body, &body);
     becomes("set: {/data/*/s: null}", &body, &data(json!([{"s": null}, {"s": null}])));
     becomes(
         "copy: {/data/0/s: /data/1/s, /data/1/s: /data/0/s}",

@@ -53,6 +53,7 @@ fn what_cannot_be_meant_is_a_mistake() {
         ("      status: 404", "", "the edit does nothing"),
         ("      status: 404", "      ask: {}", "`ask` changes nothing"),
         ("      status: 404", "      ask: { operation: catalog.crawl }", "no operation `catalog.crawl`"),
+        ("      status: 404", "      replace: { '': x }", "which text it replaces"),
         ("      status: 404", "      headers: { 'a b': x }", "no name of a header"),
         ("query:", "only: 0, query:", "count from 1"),
     ] {
