@@ -45,8 +45,7 @@ fn a_file_keeps_as_many_lines_as_it_should() {
     let request = request("GET", READ, "check-7-a", "");
     for (kept, left) in [(0, ""), (1, "a\n"), (2, "a\nb"), (3, "a\nb")] {
         let mut answer = Response::new(Bytes::from_static(b"a\nb"));
-        let changed =
-            edit(&format!("lines: {kept}")).apply(&Asked::new(&request, contract()), &mut answer);
+        let changed = edit(&format!("lines: {kept}")).apply(&Asked::new(&request, contract()), &mut answer);
         assert_eq!((changed, answer.body().as_ref()), (left != "a\nb", left.as_bytes()), "{kept}");
     }
 }

@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use self::late::Late;
 use super::ids::Alphabet;
+use crate::profile;
 use crate::score::edit::asked::Asked;
 use crate::score::edit::replace;
 use crate::transport::{Answering, Transport};
@@ -64,7 +65,9 @@ pub enum Rewrite {
     PageBeforeFilter,
     /// A list of runs shows what the same list should have shown the last time.
     LaggingLists,
-    /// A canceled run runs on for a moment.
+    /// Cursors have another form.
+    OtherCursors,
+    /// A canceled or stopped run runs on for a moment.
     SlowCancel,
     /// An extract takes fifty addresses at most.
     FiftyAddresses,
@@ -76,12 +79,17 @@ pub enum Rewrite {
     EarlierRequests,
 }
 
+/// What the other cursors begin with.
+const CURSOR: &str = "page-after-";
+
 /// A transport that makes a [`Rewrite`].
 #[derive(Debug)]
 pub struct Rewriting {
     inner: Arc<dyn Transport>,
     contract: &'static Contract,
     rewrite: Rewrite,
+    /// Where an answer to a create has its id.
+    pointers: &'static [&'static str],
     fired: AtomicU64,
     /// Ids as the server knows them, and as the harness does.
     ids: Mutex<Vec<(String, String)>>,
@@ -91,8 +99,9 @@ pub struct Rewriting {
 impl Rewriting {
     /// Makes `rewrite` of what passes to and from `inner`.
     pub fn new(inner: Arc<dyn Transport>, contract: &'static Contract, rewrite: Rewrite) -> Self {
+        let pointers = profile::of(contract).map_or(&[][..], |profile| profile.layout.id);
         let (fired, ids, late) = (AtomicU64::new(0), Mutex::default(), Late::default());
-        Rewriting { inner, contract, rewrite, fired, ids, late }
+        Rewriting { inner, contract, rewrite, pointers, fired, ids, late }
     }
 
     /// How often it made a difference.
@@ -142,6 +151,9 @@ impl Rewriting {
             let rest: Vec<String> = rest.map(|(name, value)| format!("{name}={value}")).collect();
             uri = format!("{}?{}", request.uri().path(), rest.join("&"));
         }
+        if self.rewrite == Rewrite::OtherCursors {
+            uri = uri.replace(&format!("cursor={CURSOR}"), "cursor=");
+        }
         if let Ok(uri) = uri.parse::<Uri>() {
             *sent.uri_mut() = uri;
         }
@@ -178,7 +190,11 @@ impl Rewriting {
         if self.is_beyond_fifty(asked) {
             return true;
         }
-        let Ok(body) = serde_json::from_slice::<Value>(answer.body()) else { return false };
+        // A file may be a single line of JSON.
+        let is_file = asked.operation().is_some_and(|operation| operation.ends_with(".export"));
+        let Some(body) = serde_json::from_slice::<Value>(answer.body()).ok().filter(|_| !is_file) else {
+            return false;
+        };
         let operation = asked.operation();
         let text = match self.rewrite {
             Rewrite::PrettyPrinted => serde_json::to_string_pretty(&body).unwrap_or_default(),
@@ -192,6 +208,7 @@ impl Rewriting {
             Rewrite::NanosecondTimes => {
                 deep(body, &|value| time(value, |text| text.replace('Z', "000000Z"))).to_string()
             }
+            Rewrite::OtherCursors => with_other_cursor(body).to_string(),
             Rewrite::RequestIdInMeta => with_request_id(body, answer).to_string(),
             Rewrite::FlatSearchItems => readings::flat_search(operation, body).to_string(),
             Rewrite::FlatExtractItems => readings::flat_extract(operation, body).to_string(),
@@ -209,7 +226,7 @@ impl Rewriting {
         let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
         if asked.operation().is_some_and(|operation| operation.ends_with(".create"))
             && let Ok(body) = serde_json::from_str::<Value>(&text)
-            && let Some(theirs) = body["execution_id"].as_str()
+            && let Some(theirs) = self.pointers.iter().find_map(|at| body.pointer(at)?.as_str())
             && !ids.iter().any(|(known, _)| known == theirs)
         {
             ids.push((theirs.to_owned(), alphabet.rename(theirs)));
@@ -300,6 +317,13 @@ fn filtered(asked: &Asked<'_>, mut body: Value) -> Value {
 
 fn request_id(answer: &Response<Bytes>) -> Option<&str> {
     answer.headers().get("request-id").and_then(|id| id.to_str().ok())
+}
+
+fn with_other_cursor(mut body: Value) -> Value {
+    if let Some(Value::String(cursor)) = body.get_mut("next_cursor") {
+        cursor.insert_str(0, CURSOR);
+    }
+    body
 }
 
 fn with_request_id(mut body: Value, answer: &Response<Bytes>) -> Value {

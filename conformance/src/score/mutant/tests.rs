@@ -66,12 +66,14 @@ fn what_cannot_be_meant_is_a_mistake() {
 
 #[test]
 fn every_check_has_a_broken_server_or_a_reason_to_have_none() {
-    let contract = Contract::find("catalog", "v2").expect("it is known");
-    let entries = shipped(contract).expect("they are sound");
-    let unproven = crate::score::unproven::shipped(contract).expect("they are sound");
-    for (_, check) in crate::checks::of(contract) {
-        let is_broken = entries.iter().any(|entry| entry.kills.check == check.id);
-        let is_unproven = unproven.iter().any(|entry| entry.check == check.id);
-        assert!(is_broken != is_unproven, "{}", check.id);
+    for (api, version) in [("catalog", "v2"), ("extralt", "v0")] {
+        let contract = Contract::find(api, version).expect("it is known");
+        let entries = shipped(contract).expect("they are sound");
+        let unproven = crate::score::unproven::shipped(contract).expect("they are sound");
+        for (_, check) in crate::checks::of(contract) {
+            let is_broken = entries.iter().any(|entry| entry.kills.check == check.id);
+            let is_unproven = unproven.iter().any(|entry| entry.check == check.id);
+            assert!(is_broken != is_unproven, "{api} {version}: {}", check.id);
+        }
     }
 }

@@ -12,13 +12,25 @@ use crate::score::edit::asked::Asked;
 /// How many reads of a run do not know of its cancel yet.
 const UNAWARE: u32 = 2;
 
+/// The same of a stop, after which a run may soon begin again.
+const UNAWARE_OF_STOP: u32 = 1;
+
 /// What was answered before.
 #[derive(Debug, Default)]
 pub(super) struct Late {
     /// What each list should have shown the last time, by key and target.
     lists: Mutex<HashMap<(String, String), Bytes>>,
-    /// What the last read of each run showed, and how many reads more are to show it.
-    runs: Mutex<HashMap<String, (Bytes, u32)>>,
+    /// The runs that were read.
+    runs: Mutex<HashMap<String, Shown>>,
+}
+
+/// What the last read of a run showed, and how many reads more are to show it.
+#[derive(Debug)]
+struct Shown {
+    body: Bytes,
+    left: u32,
+    /// Whether it was stopped already since it began.
+    stopped: bool,
 }
 
 impl Late {
@@ -38,27 +50,38 @@ impl Late {
     /// Lets the first reads after an accepted cancel show what the last read before showed; whether it did.
     pub(super) fn cancel(&self, asked: &Asked<'_>, answer: &mut Response<Bytes>) -> bool {
         let (Some(run), Some(operation)) = (asked.run(), asked.operation()) else { return false };
-        if answer.status() != StatusCode::OK {
+        if !answer.status().is_success() {
             return false;
         }
         let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
-        if operation.ends_with(".cancel") {
-            if let Some((_, left)) = runs.get_mut(run) {
-                *left = UNAWARE;
+        let unaware = match operation.rsplit_once('.') {
+            Some((_, "cancel")) => Some(UNAWARE),
+            Some((_, "stop")) => Some(UNAWARE_OF_STOP),
+            _ => None,
+        };
+        if let Some(unaware) = unaware {
+            if let Some(shown) = runs.get_mut(run).filter(|shown| !shown.stopped) {
+                (shown.left, shown.stopped) = (unaware, true);
             }
+            return false;
+        }
+        if operation.ends_with(".restart") {
+            runs.remove(run);
             return false;
         }
         // Pages of a result are no reads of the run alone.
-        if asked.target().contains('?') {
+        if asked.target().contains('?') || answer.status() != StatusCode::OK {
             return false;
         }
         match runs.get_mut(run) {
-            Some((last, left)) if *left > 0 => {
-                *left -= 1;
-                replace(answer, last.clone())
+            Some(shown) if shown.left > 0 => {
+                shown.left -= 1;
+                replace(answer, shown.body.clone())
             }
-            _ => {
-                runs.insert(run.to_owned(), (answer.body().clone(), 0));
+            shown => {
+                let stopped = shown.is_some_and(|shown| shown.stopped);
+                let body = answer.body().clone();
+                runs.insert(run.to_owned(), Shown { body, left: 0, stopped });
                 false
             }
         }
