@@ -210,9 +210,10 @@ impl Score {
         by_hand.chain(generated).chain(self.held_out.all.iter().map(|scored| ("held-out", scored)))
     }
 
-    /// Whether it shows which checks have no proof: a part of the servers does not.
+    /// Whether it shows which checks have no proof: a part of the servers does not, nor does the good one alone, after
+    /// whose alarm nothing else is tried.
     pub fn shows_unproven(&self) -> bool {
-        !self.partial
+        !self.partial && !self.hopeless.is_empty()
     }
 
     fn find_problems(&self) -> Vec<String> {
@@ -226,15 +227,13 @@ impl Score {
         let errors = self.generated.all.iter().chain(&self.held_out.all);
         let errors = errors.filter(|scored| scored.fate == Fate::Error);
         problems.extend(errors.map(|scored| format!("{}: {}", scored.id, scored.fate.words())));
-        if !self.mutants.is_empty() {
-            for proof in self.checks.iter().filter(|_| self.shows_unproven()) {
-                match (proof.kills, &proof.because) {
-                    (0, None) => problems.push(format!("{} kills nothing", proof.check)),
-                    (1.., Some(_)) => {
-                        problems.push(format!("{} is listed as unproven and is not", proof.check));
-                    }
-                    _ => {}
+        for proof in self.checks.iter().filter(|_| self.shows_unproven()) {
+            match (proof.kills, &proof.because) {
+                (0, None) => problems.push(format!("{} kills nothing", proof.check)),
+                (1.., Some(_)) => {
+                    problems.push(format!("{} is listed as unproven and is not", proof.check));
                 }
+                _ => {}
             }
         }
         problems.extend(
@@ -337,3 +336,6 @@ fn must_clauses(bench: &Bench, proofs: &[Proof]) -> Figure {
     };
     Figure::new(judged(true).len(), judged(false).len())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,10 +1,10 @@
 //! More broken servers that nobody thought of, by a few blunt rules: every documented refusal with another status, without
-//! its envelope and without its request id; every list with an item missing, an item twice, and a wrong total. Any check
+//! its envelope and, where it is promised, without its request id; every list with an item missing, an item twice, and a wrong total. Any check
 //! may notice them.
 
 use std::collections::BTreeMap;
 
-use fixtures::contract::Contract;
+use fixtures::contract::{Contract, Operation};
 use http::Method;
 
 use super::edit::{Condition, Edit};
@@ -28,14 +28,12 @@ pub fn all(contract: &Contract) -> Vec<Generated> {
             all.extend([
                 Generated { id: name("as-another"), edit: Edit { status: Some(other(status)), ..edit() } },
                 Generated { id: name("without-envelope"), edit: Edit { text: Some("{}".into()), ..edit() } },
-                Generated {
-                    id: name("without-request-id"),
-                    edit: Edit {
-                        headers: BTreeMap::from(REQUEST_ID.map(|name| (name.into(), None))),
-                        ..edit()
-                    },
-                },
             ]);
+            if promises_request_id(operation, status) {
+                let headers = BTreeMap::from(REQUEST_ID.map(|name| (name.into(), None)));
+                let id = name("without-request-id");
+                all.push(Generated { id, edit: Edit { headers, ..edit() } });
+            }
         }
         if *operation.method() == Method::GET {
             let two = Condition { has: vec![format!("{items}/1")], ..on(200) };
@@ -66,6 +64,13 @@ pub fn all(contract: &Contract) -> Vec<Generated> {
 
 /// What the header with the id of a request is called.
 const REQUEST_ID: [&str; 2] = ["request-id", "x-request-id"];
+
+/// Whether the document says that answers with this status name the request; a server that keeps silent where it does
+/// not is lawful.
+fn promises_request_id(operation: &Operation, status: u16) -> bool {
+    let missing = operation.header_violations(status, |_| None);
+    missing.iter().any(|violation| REQUEST_ID.iter().any(|name| violation.pointer == format!("/{name}")))
+}
 
 /// The refusals that a check brings about.
 const PROVOKED: [u16; 5] = [400, 401, 402, 404, 429];
@@ -101,5 +106,14 @@ mod tests {
         ] {
             assert!(ids.contains(expected), "{expected} is not in {ids:#?}");
         }
+    }
+
+    #[test]
+    fn only_what_is_promised_is_left_out() {
+        let ids = |version| {
+            all(Contract::find("extralt", version).expect("it is known")).into_iter().map(|it| it.id)
+        };
+        assert!(ids("v1").any(|id| id == "extralt.runs.get 404 without-request-id"));
+        assert!(!ids("v0").any(|id| id.ends_with("without-request-id")));
     }
 }

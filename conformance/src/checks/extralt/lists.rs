@@ -135,13 +135,11 @@ fn question(page: &Seen) -> (Option<&'static str>, Option<&str>, Vec<(String, St
     (page.operation(), page.credential(), query)
 }
 
-/// Lists that were followed to their end, as their pages.
+/// Lists that were shown to their end, as their pages.
 fn chains(history: &History) -> Vec<Vec<&Seen>> {
     let pages: Vec<_> = pages(history).filter(|page| page.is_list()).collect();
     let mut chains = Vec::new();
-    for first in
-        pages.iter().filter(|page| page.query("cursor").is_none() && page.at("/next_cursor").is_string())
-    {
+    for first in pages.iter().filter(|page| page.query("cursor").is_none()) {
         let mut chain = vec![*first];
         while let Some(cursor) = chain.last().and_then(|page| page.text("/next_cursor")) {
             let follows = |page: &&&Seen| {
@@ -152,7 +150,7 @@ fn chains(history: &History) -> Vec<Vec<&Seen>> {
             let Some(next) = pages.iter().find(follows) else { break };
             chain.push(next);
         }
-        if chain.len() > 1 && chain.last().is_some_and(|page| page.at("/next_cursor").is_null()) {
+        if chain.last().is_some_and(|page| page.at("/next_cursor").is_null()) {
             chains.push(chain);
         }
     }
@@ -168,7 +166,10 @@ fn partition(history: &History) -> Tally {
         if history.all().iter().any(writes) {
             continue;
         }
-        tally.saw(last);
+        // A list of one page may show an entry twice as well, but tells nothing of what cursors do.
+        if chain.len() > 1 {
+            tally.saw(last);
+        }
         let mut known = BTreeSet::new();
         for page in &chain {
             for id in page.items().iter().filter_map(|item| page.id_of(item)) {

@@ -122,7 +122,7 @@ impl Renderer<'_> {
     fn unproven(&mut self, score: &Score) -> fmt::Result {
         let unproven: Vec<_> =
             score.checks.iter().filter(|proof| proof.kills == 0 && score.shows_unproven()).collect();
-        if unproven.is_empty() || score.mutants.is_empty() {
+        if unproven.is_empty() {
             return Ok(());
         }
         writeln!(self.out, "\nunproven: {} of {} checks kill nothing", unproven.len(), score.checks.len())?;
