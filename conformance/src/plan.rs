@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-pub(crate) use self::leftovers::{orphans, stop_leftovers};
+pub(crate) use self::leftovers::{orphans, take_back};
 use crate::client::{Ask, Client, Credential, Stop};
 use crate::history::seen::Seen;
 use crate::judge;

@@ -18,8 +18,22 @@ pub struct Profile {
     pub version: &'static str,
     /// Its kinds of run.
     pub families: &'static [Family],
+    /// What else it makes that goes on until somebody deletes it.
+    pub standing: &'static [Standing],
     /// Where its JSON has what every check reads.
     pub layout: Layout,
+}
+
+/// What is made once and goes on by itself until it is deleted, such as a schedule. It is deleted at the end of a run
+/// wherever the world it stands in cannot be forgotten.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// What it is called, e.g. `schedule`.
+    pub name: &'static str,
+    /// `operationId` of the create.
+    pub create: &'static str,
+    /// `operationId` of the delete; the path has the id.
+    pub delete: &'static str,
 }
 
 /// Where the JSON of an API has what every check reads. Pointers are JSON pointers.

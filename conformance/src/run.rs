@@ -213,9 +213,9 @@ async fn leave(session: &mut Session, client: &mut Client) -> Vec<String> {
     let mut left = client.finish_creates(LEAVING, |key| session.owns(key)).await;
     left.extend(plan::orphans(client, session).iter().map(|run| client.redacted(run)));
     if !client.is_silent() {
-        let stopping = tokio::time::timeout(LEAVING, plan::stop_leftovers(client, session)).await;
+        let stopping = tokio::time::timeout(LEAVING, plan::take_back(client, session)).await;
         let running =
-            stopping.unwrap_or_else(|_| vec!["runs that did not answer in time, perhaps".to_owned()]);
+            stopping.unwrap_or_else(|_| vec!["whatever did not answer in time, perhaps".to_owned()]);
         left.extend(running.iter().map(|run| client.redacted(run)));
     }
     // Last, since any request makes the world of its key again.

@@ -5,12 +5,50 @@ use fixtures::exchange::Outcome;
 use crate::client::{Client, Credential};
 use crate::history::Job;
 use crate::history::seen::{LIMITED_KEY, REFUSED_KEY, Seen};
-use crate::profile::Family;
+use crate::profile::{Family, Standing};
 use crate::session::Session;
 
-/// Cancels what the run left running in worlds that are not its own, and so are not forgotten; the ids of what still
-/// runs. What was there before is left alone.
-pub(crate) async fn stop_leftovers(client: &mut Client, session: &Session) -> Vec<String> {
+/// Takes back what the run left in worlds that are not its own, and so are not forgotten: deletes what goes on by
+/// itself, which might begin more runs, and then cancels what still runs. The names of what is still there. What was
+/// there before is left alone.
+pub(crate) async fn take_back(client: &mut Client, session: &Session) -> Vec<String> {
+    let mut left = delete_standing(client, session).await;
+    left.extend(stop_runs(client, session).await);
+    left
+}
+
+/// Deletes schedules and the like that the run made and has not seen the end of; those that are still there.
+async fn delete_standing(client: &mut Client, session: &Session) -> Vec<String> {
+    let mut standing: Vec<(&'static Standing, String, Credential)> = Vec::new();
+    for kind in client.history().profile.standing {
+        let history = client.history();
+        let of = |operation: &'static str| history.all().iter().filter(move |seen| seen.is(operation));
+        for create in of(kind.create).filter(|seen| seen.is_success()) {
+            let (Some(id), Some(who)) = (create.own_id(), credential(create)) else { continue };
+            let ours = client.keys().of(who).is_none_or(|key| session.owns(key));
+            let is_gone = |seen: &Seen| {
+                seen.run() == Some(id)
+                    && seen.credential() == create.credential()
+                    && (seen.is_success() || seen.status() == Some(404))
+            };
+            let known = standing.iter().any(|(of, known, _)| *of == kind && known == id);
+            if !ours && !known && !of(kind.delete).any(is_gone) {
+                standing.push((kind, id.to_owned(), who));
+            }
+        }
+    }
+    let mut left = Vec::new();
+    for (kind, id, who) in standing {
+        let deleted = client.ask(kind.delete, &[("id", &id)], "", who, None).await;
+        if !deleted.is_ok_and(|seen| seen.is_success() || seen.status() == Some(404)) {
+            left.push(format!("{} {id}, which may still be there", kind.name));
+        }
+    }
+    left
+}
+
+/// Cancels what still runs.
+async fn stop_runs(client: &mut Client, session: &Session) -> Vec<String> {
     let mut left = Vec::new();
     let open: Vec<(&'static Family, String, Credential)> = {
         let history = client.history();

@@ -10,6 +10,7 @@ pub const V2: Profile = Profile {
     api: "catalog",
     version: "v2",
     families: &FAMILIES,
+    standing: &[],
     layout: Layout {
         run: "execution_id",
         id: &[field::ID],

@@ -1,6 +1,6 @@
 //! Extralt, both versions: robots, runs, imports and enrichments. Each kind of run may begin again under its id.
 
-use super::{Family, Layout, Profile};
+use super::{Family, Layout, Profile, Standing};
 use crate::history::History;
 use crate::history::seen::Seen;
 
@@ -9,6 +9,7 @@ pub const V0: Profile = Profile {
     api: "extralt",
     version: "v0",
     families: &V0_FAMILIES,
+    standing: &[SCHEDULE],
     layout: Layout { run: "id", id: &["/_id", "/id"], items: "/rows", bearer_only: true, whole: "limit=100" },
 };
 
@@ -17,8 +18,15 @@ pub const V1: Profile = Profile {
     api: "extralt",
     version: "v1",
     families: &V1_FAMILIES,
+    standing: &[SCHEDULE, WEBHOOK],
     layout: Layout { run: "id", id: &["/id"], items: "/data", bearer_only: true, whole: "limit=100" },
 };
+
+const SCHEDULE: Standing =
+    Standing { name: "schedule", create: "extralt.schedules.create", delete: "extralt.schedules.delete" };
+
+const WEBHOOK: Standing =
+    Standing { name: "webhook", create: "extralt.webhooks.create", delete: "extralt.webhooks.delete" };
 
 /// The kinds of run of v0. A static, so that references to its entries can be compared and kept.
 static V0_FAMILIES: [Family; 3] = [RUN, BUILD, ENRICHMENT];

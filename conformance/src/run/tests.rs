@@ -15,18 +15,27 @@ use super::*;
 use crate::profile;
 use crate::transport::in_process::InProcess;
 
-fn options() -> Options {
+fn options(api: &str) -> Options {
     let target = Target::parse("http://127.0.0.1:1").expect("it is an address");
     Options {
         // Time is the test's own: nothing is waited for.
         wishes: Wishes { pace: Some(Duration::from_secs(5)), ..Wishes::default() },
         timeout: Duration::from_secs(60),
-        ..Options::new(target, profile::find("catalog").expect("catalog is known"))
+        ..Options::new(target, profile::find(api).expect("it is known"))
     }
 }
 
-/// Runs the suite against a server that answers what `answer` makes of the request and its number.
+/// Runs the suite for Catalog against a server that answers what `answer` makes of the request and its number.
 fn judged(
+    has_control: bool,
+    answer: impl Fn(&Request<Bytes>, u64) -> Response<Bytes> + Send + Sync + 'static,
+) -> Result<Report, RunError> {
+    judged_as("catalog", has_control, answer)
+}
+
+/// Runs the suite for an API against such a server.
+fn judged_as(
+    api: &str,
     has_control: bool,
     answer: impl Fn(&Request<Bytes>, u64) -> Response<Bytes> + Send + Sync + 'static,
 ) -> Result<Report, RunError> {
@@ -36,7 +45,7 @@ fn judged(
     let control = has_control.then(|| Arc::clone(&target)).into_iter().collect();
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build().expect("there is a runtime");
-    runtime.block_on(run_over(&options(), Ways { target, control }, std::future::pending()))
+    runtime.block_on(run_over(&options(api), Ways { target, control }, std::future::pending()))
 }
 
 fn is_sound(judged: &Result<Report, RunError>) -> Result<(), TestCaseError> {
@@ -62,7 +71,7 @@ fn is_sound(judged: &Result<Report, RunError>) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
 
     /// Answers that have nothing to do with the documents, and answers that follow the documents' shapes but not
     /// their meaning, in any mixture.
@@ -71,9 +80,12 @@ proptest! {
         seed: u64,
         has_control: bool,
         manner in prop::sample::select(Manner::ALL),
+        api in prop::sample::select(&["catalog", "extralt", "extralt/v1"][..]),
     ) {
-        let judged = judged(has_control, move |request, number| {
-            manner.answer(request, &mut Draw::new(seed.wrapping_add(number)))
+        let profile = profile::find(api).expect("it is known");
+        let contract = Contract::find(profile.api, profile.version).expect("it has a contract");
+        let judged = judged_as(api, has_control, move |request, number| {
+            manner.answer(contract, request, &mut Draw::new(seed.wrapping_add(number)))
         });
         is_sound(&judged)?;
     }

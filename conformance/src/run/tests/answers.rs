@@ -139,6 +139,14 @@ impl Draw {
                     "catalog",
                     "credits",
                     "name",
+                    "rows",
+                    "next_cursor",
+                    "id",
+                    "_id",
+                    "robot_id",
+                    "extracted",
+                    "cadence",
+                    "created_at",
                     "",
                 ];
                 let member = |draw: &mut Self| (draw.pick(NAMES).to_owned(), draw.anything(depth + 1));
@@ -208,8 +216,13 @@ impl Draw {
 impl Manner {
     pub(super) const ALL: &[Self] = &[Manner::Wild, Manner::Shaped, Manner::Obliging];
 
-    /// The answer to a request.
-    pub(super) fn answer(self, request: &Request<Bytes>, draw: &mut Draw) -> Response<Bytes> {
+    /// The answer to a request, by a server of the API of a contract.
+    pub(super) fn answer(
+        self,
+        contract: &Contract,
+        request: &Request<Bytes>,
+        draw: &mut Draw,
+    ) -> Response<Bytes> {
         if request.uri().path() == "/_rehearsal/health" {
             let health = json!({ "name": "rehearsal", "version": "0", "seed": draw.bits() });
             return sent(200, &health.to_string().into(), draw, false);
@@ -219,7 +232,6 @@ impl Manner {
             let status = if request.method() == http::Method::DELETE { 204 } else { 200 };
             return sent(status, &draw.anything(0).to_string().into(), draw, false);
         }
-        let contract = Contract::find("catalog", "v2").expect("it has a contract");
         let operation =
             contract.route(request.method(), request.uri().path()).map(|(operation, _)| operation);
         match (self, operation) {

@@ -105,3 +105,42 @@ fn a_create_that_got_no_answer_is_named_unless_the_list_shows_nothing_new() {
         assert_eq!(left.join(", "), expected);
     }
 }
+
+#[test]
+fn a_schedule_or_webhook_that_was_not_deleted_on_the_way_is_deleted_at_the_end() {
+    let robot = r#"{"id":"robot-1","host":"shop.example","country":"US","status":"completed"}"#;
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&asked);
+    // The first attempt to delete anything fails, and nothing else can be made.
+    let report = judged_as("extralt/v1", false, move |request, number| {
+        let mut asked = kept.lock().expect("nobody panics");
+        let path = request.uri().path().to_owned();
+        let place = path.rsplit_once('/').map_or("", |(place, _)| place);
+        let (status, body) = match (request.method().as_str(), path.as_str(), place) {
+            _ if !request.headers().contains_key("authorization") => (401, "{}".to_owned()),
+            ("GET", "/v1/extract/robots", _) => (200, format!(r#"{{"data":[{robot}],"next_cursor":null}}"#)),
+            ("POST", "/v1/extract/robots", _) => (200, robot.to_owned()),
+            ("POST", "/v1/extract/schedules" | "/v1/webhooks", _) => {
+                asked.push(format!("{path}/it-{number}"));
+                (201, format!(r#"{{"id":"it-{number}"}}"#))
+            }
+            ("DELETE", _, "/v1/extract/schedules" | "/v1/webhooks") => {
+                let before = asked.iter().filter(|known| known.ends_with(&path)).count();
+                asked.push(format!("DELETE {path}"));
+                (if before > 1 { 204 } else { 500 }, String::new())
+            }
+            _ => (404, "{}".to_owned()),
+        };
+        let answer = Response::builder().status(status).header("content-type", "application/json");
+        answer.body(Bytes::from(body)).expect("it is an answer")
+    });
+    let asked = asked.lock().expect("nobody panics");
+    for kind in ["/v1/extract/schedules/", "/v1/webhooks/"] {
+        assert!(asked.iter().any(|asked| asked.starts_with(kind)), "{kind} {asked:#?}");
+    }
+    for made in asked.iter().filter(|asked| !asked.starts_with("DELETE")) {
+        let deletes = asked.iter().filter(|asked| **asked == format!("DELETE {made}")).count();
+        assert!(deletes >= 2, "{made}: {asked:#?}");
+    }
+    assert_eq!(report.expect("there is something to report").left_behind, Vec::<String>::new());
+}
