@@ -13,9 +13,16 @@ use crate::verdict::{Tally, Verdict};
 pub(super) struct Record(History);
 
 impl Record {
+    /// One of Catalog.
     pub(super) fn new() -> Self {
-        let profile = crate::profile::find("catalog").expect("catalog is known");
-        Record(History::new(Contract::find("catalog", "v2").expect("it has a contract"), profile))
+        Record::of("catalog")
+    }
+
+    /// One of an API by its name, e.g. `extralt/v1`.
+    pub(super) fn of(api: &str) -> Self {
+        let profile = crate::profile::find(api).expect("it is known");
+        let contract = Contract::find(profile.api, profile.version).expect("it has a contract");
+        Record(History::new(contract, profile))
     }
 
     fn next(&self) -> u64 {
@@ -75,6 +82,10 @@ impl Record {
             }),
             None => Outcome::Failure("the connection broke".into()),
         };
+        let credential = match self.0.profile.layout.bearer_only {
+            true => ("authorization".to_owned(), format!("Bearer {key}")),
+            false => ("x-api-key".to_owned(), key.to_owned()),
+        };
         let parts = Parts {
             id: self.next(),
             operation: None,
@@ -83,7 +94,7 @@ impl Record {
             request: Request {
                 method: method.into(),
                 target: target.into(),
-                headers: vec![("x-api-key".into(), key.into())],
+                headers: vec![credential],
                 body: Body::of(body.as_bytes()),
             },
             outcome,

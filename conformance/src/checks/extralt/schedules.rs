@@ -115,11 +115,16 @@ fn created(history: &History) -> Tally {
 
 /// The first read of each schedule that was created, with its create.
 fn first_reads(history: &History) -> impl Iterator<Item = (&Seen, &Seen)> {
-    good(history, "extralt.schedules.create").filter_map(|create| {
-        let read =
-            good(history, GET).find(|seen| seen.run() == create.own_id() && seen.id() > create.id())?;
-        Some((create, read))
-    })
+    good(history, "extralt.schedules.create")
+        .filter_map(|create| Some((create, next_read(history, create, create.own_id()?)?)))
+}
+
+/// The first read of a schedule after `call`. None if the schedule was changed in between: then the read says nothing
+/// of what the call did.
+fn next_read<'a>(history: &'a History, call: &Seen, id: &str) -> Option<&'a Seen> {
+    let later = history.all().iter().filter(|seen| seen.id() > call.id() && seen.run() == Some(id));
+    let mut telling = later.filter(|seen| seen.is_success() && (seen.is(GET) || seen.writes()));
+    telling.next().filter(|seen| seen.is(GET))
 }
 
 fn name(history: &History) -> Tally {
@@ -175,10 +180,16 @@ fn changes(history: &History, about: fn(bool) -> bool) -> Tally {
         if !about(asked.values().any(Value::is_null)) {
             continue;
         }
-        let own = |seen: &&Seen| seen.run() == change.run();
-        let before = good(history, GET).filter(own).take_while(|seen| seen.id() < change.id()).last();
-        let after = good(history, GET).filter(own).find(|seen| seen.id() > change.id());
-        let (Some(before), Some(after)) = (before, after) else { continue };
+        let Some(id) = change.run() else { continue };
+        let before = good(history, GET).take_while(|seen| seen.id() < change.id());
+        let before = before.filter(|seen| seen.run() == Some(id)).last();
+        let (Some(before), Some(after)) = (before, next_read(history, change, id)) else { continue };
+        let is_change = |seen: &Seen| seen.run() == Some(id) && seen.writes() && seen.is_success();
+        let mut between =
+            history.all().iter().filter(|seen| (before.id() + 1..change.id()).contains(&seen.id()));
+        if between.any(is_change) {
+            continue;
+        }
         tally.saw(after);
         let changed: Vec<_> = asked.keys().map(|name| shown_name(history, name)).collect();
         for (name, value) in asked {
@@ -209,10 +220,7 @@ pub(super) fn after<'a>(
     history: &'a History,
     operation: &'a str,
 ) -> impl Iterator<Item = (&'a Seen, &'a Seen)> {
-    good(history, operation).filter_map(|call| {
-        let read = good(history, GET).find(|seen| seen.run() == call.run() && seen.id() > call.id())?;
-        Some((call, read))
-    })
+    good(history, operation).filter_map(|call| Some((call, next_read(history, call, call.run()?)?)))
 }
 
 fn resumed(history: &History) -> Tally {
@@ -249,3 +257,6 @@ pub(super) fn gone(history: &History, tally: &mut Tally, resource: &str) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
