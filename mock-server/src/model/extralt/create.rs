@@ -330,7 +330,7 @@ fn matching<'a>(
 }
 
 /// What a robot is called in v1: published examples have the host with its dots replaced, and the country.
-pub(super) fn robot_name(host: &str, country: &str) -> String {
+pub fn robot_name(host: &str, country: &str) -> String {
     format!("{}_{country}", shop(host).replace('.', "_"))
 }
 

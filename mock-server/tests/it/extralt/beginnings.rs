@@ -29,7 +29,10 @@ async fn what_a_scenario_pins_is_there_in_both_dialects() {
     let robot = v1.read("/extract/robots/mine").await;
     assert_eq!(robot["name"], "Shop of mine");
     assert_eq!((&robot["host"], &robot["language"]), (&json!("www.shop.example"), &json!("de")));
-    assert_eq!(v0.read("/extract/robots/mine").await["countryCode"], "DE");
+    let robot = v0.read("/extract/robots/mine").await;
+    assert_eq!((&robot["countryCode"], &robot["name"]), (&json!("DE"), &json!("Shop of mine")));
+    let run = v0.read("/extract/runs/first").await;
+    assert_eq!([&run["robotName"], &run["name"]], ["Shop of mine", "Shop of mine run"]);
     assert_eq!(v0.list("/extract/robots").await.len(), 1, "v0 lists what was built");
     let broken = v1.read("/extract/robots/broken").await;
     assert_eq!((&broken["status"], &broken["refusal"]), (&json!("failed"), &json!("unreachable")));

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::apis::extralt::shown::{EnrichmentShown, RobotShown, RunShown, ScheduleShown, updated};
 use crate::clock::VirtualTime;
+use crate::model::extralt::create::robot_name as usual_name;
 use crate::model::extralt::run::{Input, Run};
 use crate::model::extralt::view::Status;
 
@@ -60,7 +61,7 @@ pub(super) struct RunDocument<'a> {
 impl<'a> RunDocument<'a> {
     pub(super) fn of(shown: RunShown<'a>) -> Self {
         let RunShown { run, view, robot } = shown;
-        let host = host(robot);
+        let robot_name = robot_name(robot);
         let start_urls: &[Box<str>] = match &run.record.input {
             Input::Run { start_urls, .. } => start_urls,
             Input::Robot { .. } | Input::Enrichment { .. } | Input::Import { .. } => &[],
@@ -70,8 +71,8 @@ impl<'a> RunDocument<'a> {
             creation_time: creation_time(run.record.created),
             status: status(view.status),
             robot_id: &robot.record.id,
-            robot_name: host,
-            name: format!("{host} run"),
+            robot_name,
+            name: format!("{robot_name} run"),
             budget: run.attempt.budget,
             start_urls,
             extracted: view.done,
@@ -147,7 +148,7 @@ impl<'a> RobotDocument<'a> {
         Some(Self {
             id: &run.record.id,
             creation_time: creation_time(built),
-            name: self::host(run),
+            name: robot_name(run),
             host,
             country_code: country,
             language,
@@ -201,7 +202,7 @@ impl<'a> ScheduleDocument<'a> {
             creation_time: creation_time(schedule.record.created),
             name: &settings.name,
             robot_id: &robot.record.id,
-            robot_name: host(robot),
+            robot_name: robot_name(robot),
             cadence: CadenceDocument {
                 interval_amount: settings.cadence.every,
                 interval_unit: settings.cadence.unit.name(),
@@ -278,9 +279,13 @@ fn status(status: Status) -> &'static str {
     }
 }
 
-fn host(robot: &Run) -> &str {
+/// In this version a robot that was given no name of its own is called as its host is.
+fn robot_name(robot: &Run) -> &str {
     match &robot.record.input {
-        Input::Robot { host, .. } => host.strip_prefix("www.").unwrap_or(host),
+        Input::Robot { host, country, name, .. } if **name == *usual_name(host, country) => {
+            host.strip_prefix("www.").unwrap_or(host)
+        }
+        Input::Robot { name, .. } => name,
         Input::Run { .. } | Input::Enrichment { .. } | Input::Import { .. } => "",
     }
 }
