@@ -25,7 +25,7 @@ States:
 #[derive(Debug, ClapArgs)]
 #[command(after_help = STATES_HELP)]
 pub(crate) struct Args {
-    /// The API, with a version if need be: catalog, catalog/v2
+    /// The API, with a version if need be: catalog, extralt (v0), extralt/v1
     #[arg(long, value_name = "API", default_value = "catalog")]
     api: String,
 
