@@ -68,10 +68,10 @@ fn bearer(history: &History) -> Tally {
     for seen in &judged {
         tally.saw(seen);
     }
-    if let Some(first) = judged.first()
-        && judged.iter().all(|seen| seen.status() == Some(401))
-    {
-        tally.broke(first, "refused", "anything but 401", "401 to every request with the key");
+    let everywhere = judged.iter().all(|seen| seen.status() == Some(401));
+    let refused = |seen: &&Seen| seen.status() == Some(401) && (everywhere || !history.is_turned_away(seen));
+    if let Some(first) = judged.into_iter().find(refused) {
+        tally.broke(first, "refused", "anything but 401", "401 to a good key");
     }
     tally
 }
