@@ -103,16 +103,34 @@ fn forbidden(history: &History) -> Tally {
     tally
 }
 
-/// Requests with one key about a run that another key made.
+/// Requests with one key about something that another key made.
 fn reaching(history: &History) -> impl Iterator<Item = &Seen> {
     history.judged().filter(|seen| {
-        let about = seen.run().or_else(|| seen.query("run_id"));
-        let job = about.and_then(|id| history.job(id));
+        let source = seen.query("run_id").or_else(|| seen.query("enrichment_id"));
+        let owner = seen.run().or(source).and_then(|id| owner(history, id));
         seen.has_good_key()
             && seen.operation().is_some()
-            && job.is_some_and(|job| seen.credential() != Some(&job.owner))
+            && owner.is_some_and(|owner| seen.credential() != Some(owner))
     })
 }
+
+/// The key that made the run, or the schedule and the like, of this id.
+fn owner<'a>(history: &'a History, id: &str) -> Option<&'a str> {
+    if let Some(job) = history.job(id) {
+        return Some(&job.owner);
+    }
+    let mut creates = history.profile.standing.iter().flat_map(|kind| good(history, kind.create));
+    creates.find(|seen| seen.own_id() == Some(id)).and_then(Seen::credential)
+}
+
+/// The lists that need no source, and so might show what is somebody else's.
+const SHARED: [&str; 5] = [
+    "extralt.runs.list",
+    "extralt.robots.list",
+    "extralt.schedules.list",
+    "extralt.enrichments.list",
+    "extralt.webhooks.list",
+];
 
 fn invisible(history: &History) -> Tally {
     let mut tally = Tally::default();
@@ -122,7 +140,7 @@ fn invisible(history: &History) -> Tally {
             tally.broke(seen, "foreign-shown", "nothing of another organization", seen.status_text());
         }
     }
-    for operation in ["extralt.runs.list", "extralt.robots.list", "extralt.enrichments.list"] {
+    for operation in SHARED {
         let mut owners: std::collections::BTreeMap<&str, (&str, &Seen)> = Default::default();
         for list in good(history, operation) {
             let Some(owner) = list.credential() else { continue };
