@@ -94,10 +94,15 @@ pub const CHECKS: &[Check] = &[
     ),
 ];
 
+/// Every answer of a documented operation but failures that passed; that there are too many requests is one as well.
+fn answers(history: &History) -> impl Iterator<Item = &Seen> {
+    let answered = history.all().iter().filter(|seen| seen.operation().is_some() && seen.status().is_some());
+    answered.filter(|seen| !history.is_excused(seen))
+}
+
 /// What a server refused, with the status.
 fn refusals(history: &History) -> impl Iterator<Item = (&Seen, u16)> {
-    let documented = history.judged().filter(|seen| seen.operation().is_some() && !history.is_excused(seen));
-    documented.filter_map(|seen| Some((seen, seen.status().filter(|status| *status >= 400)?)))
+    answers(history).filter_map(|seen| Some((seen, seen.status().filter(|status| *status >= 400)?)))
 }
 
 fn text<'a>(seen: &'a Seen, pointer: &str) -> Option<&'a str> {
@@ -200,7 +205,7 @@ fn code(history: &History) -> Tally {
 fn unique(history: &History) -> Tally {
     let mut tally = Tally::default();
     let mut used: BTreeMap<&str, &Seen> = BTreeMap::new();
-    for seen in history.judged().filter(|seen| seen.operation().is_some()) {
+    for seen in answers(history) {
         let Some(id) = seen.header("x-request-id") else { continue };
         tally.saw(seen);
         if let Some(earlier) = used.insert(id, seen) {
@@ -212,7 +217,7 @@ fn unique(history: &History) -> Tally {
 
 fn always(history: &History) -> Tally {
     let mut tally = Tally::default();
-    for seen in history.judged().filter(|seen| seen.operation().is_some()) {
+    for seen in answers(history) {
         tally.saw(seen);
         if seen.header("x-request-id").is_none_or(str::is_empty) {
             tally.broke(seen, "missing", "an x-request-id header", "none");
