@@ -6,6 +6,7 @@ use super::super::{Check, Cost};
 use super::{asked, expect, expect_refusal, must, needs_acceptance, should};
 use crate::history::History;
 use crate::history::seen::Seen;
+use crate::profile::extralt::is_v1;
 use crate::verdict::Tally;
 
 /// The checks, in the order they are reported.
@@ -128,12 +129,13 @@ pub const CHECKS: &[Check] = &[
 ];
 
 /// The operations whose bodies are told apart here.
-const CREATES: [&str; 5] = [
+const CREATES: [&str; 6] = [
     "extralt.robot-builds.create",
     "extralt.robots.create",
     "extralt.runs.create",
     "extralt.schedules.create",
     "extralt.enrichments.create",
+    "extralt.webhooks.create",
 ];
 
 fn creates(history: &History) -> impl Iterator<Item = &Seen> {
@@ -238,8 +240,9 @@ fn parameter(history: &History) -> Tally {
     let probes = reads.filter(|seen| {
         let operation = seen.operation().and_then(|id| history.contract.operation(id));
         let pairs = crate::history::seen::pairs(seen.exchange().request().query());
-        // A format that is none has a status of its own in one version.
-        seen.query("format").is_none() && operation.is_some_and(|it| it.query(&pairs).is_err())
+        // In v0 a format that is none has a status of its own.
+        let has_own = seen.query("format").is_some() && !is_v1(history);
+        !has_own && operation.is_some_and(|it| it.query(&pairs).is_err())
     });
     expect(&mut tally, probes.filter(|seen| !history.is_turned_away(seen)), "not-400", &[400]);
     needs_acceptance(history, &mut tally, "extralt.runs.list");
