@@ -6,6 +6,7 @@ use super::super::{Check, Cost};
 use super::{expect, good, member, must, should};
 use crate::history::History;
 use crate::history::seen::Seen;
+use crate::profile::extralt::is_v1;
 use crate::verdict::Tally;
 
 /// The checks, in the order they are reported.
@@ -77,10 +78,15 @@ pub const CHECKS: &[Check] = &[
 ];
 
 /// What is exported, each kind with its list and the parameter that names the source.
-const KINDS: [(&str, &str, &str); 2] = [
+static KINDS: [(&str, &str, &str); 2] = [
     ("extralt.captures.export", "extralt.captures.list", "run_id"),
     ("extralt.items.export", "extralt.items.list", "enrichment_id"),
 ];
+
+/// What the clauses about exports of captures speak of: in v1 they are about items as well.
+fn kinds(history: &History) -> &'static [(&'static str, &'static str, &'static str)] {
+    if is_v1(history) { &KINDS } else { &KINDS[..1] }
+}
 
 /// The exports that were given, each with what its bytes are.
 fn exports<'a>(
@@ -123,7 +129,7 @@ fn form(tally: &mut Tally, seen: &Seen, bytes: &[u8]) {
 
 fn formats(history: &History) -> Tally {
     let mut tally = Tally::default();
-    for (seen, bytes) in exports(history, &KINDS[..1]) {
+    for (seen, bytes) in exports(history, kinds(history)) {
         form(&mut tally, seen, &bytes);
     }
     tally
@@ -147,7 +153,7 @@ fn attached(tally: &mut Tally, seen: &Seen) {
 
 fn attachment(history: &History) -> Tally {
     let mut tally = Tally::default();
-    for (seen, _) in exports(history, &KINDS[..1]) {
+    for (seen, _) in exports(history, kinds(history)) {
         attached(&mut tally, seen);
     }
     tally
@@ -175,8 +181,7 @@ fn listed<'a>(
 
 fn complete(history: &History) -> Tally {
     let mut tally = Tally::default();
-    let kinds: &[_] = if crate::profile::extralt::is_v1(history) { &KINDS } else { &KINDS[..1] };
-    for (seen, lines, list) in kinds.iter().flat_map(|kind| listed(history, kind)) {
+    for (seen, lines, list) in kinds(history).iter().flat_map(|kind| listed(history, kind)) {
         tally.saw(seen);
         let shown: Vec<_> = list.items().iter().map(|item| list.id_of(item)).collect();
         let written: Vec<_> = lines.iter().map(|line| list.id_of(line)).collect();
