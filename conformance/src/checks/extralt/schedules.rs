@@ -200,8 +200,8 @@ fn changes(history: &History, about: fn(bool) -> bool) -> Tally {
                     .after(change);
             }
         }
-        for name in
-            ["name", "budget", "enabled", "cadence", called(history).robot, called(history).start_urls]
+        let names = called(history);
+        for name in ["name", "budget", "enabled", "cadence", names.robot, names.start_urls, names.auto_enrich]
         {
             let (was, is) = (member(before.body(), name), member(after.body(), name));
             if !changed.contains(&name) && was != is {

@@ -299,14 +299,19 @@ fn same_id(history: &History) -> Tally {
 }
 
 /// Creates and changes, with the look at what they made.
-const MADE: [(&str, &str); 7] = [
+const MADE: [(&str, &str); 12] = [
     ("extralt.runs.create", "extralt.runs.get"),
     ("extralt.runs.stop", "extralt.runs.get"),
     ("extralt.runs.restart", "extralt.runs.get"),
     ("extralt.robots.create", "extralt.robots.get"),
     ("extralt.schedules.create", "extralt.schedules.get"),
     ("extralt.schedules.update", "extralt.schedules.get"),
+    ("extralt.schedules.pause", "extralt.schedules.get"),
+    ("extralt.schedules.resume", "extralt.schedules.get"),
     ("extralt.enrichments.create", "extralt.enrichments.get"),
+    ("extralt.enrichments.stop", "extralt.enrichments.get"),
+    ("extralt.imports.create", "extralt.imports.get"),
+    ("extralt.webhooks.create", "extralt.webhooks.get"),
 ];
 
 fn full(history: &History) -> Tally {
