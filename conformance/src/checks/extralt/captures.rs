@@ -111,12 +111,14 @@ fn sku_count(history: &History) -> Tally {
 fn source(history: &History) -> Tally {
     let mut tally = Tally::default();
     for list in good(history, "extralt.captures.list") {
-        let Some(run) = subject(list, "run_id") else { continue };
+        let mut kinds = [("run", "run_id"), ("import", "import_id")].into_iter();
+        let named = kinds.find_map(|(kind, name)| Some((kind, subject(list, name)?)));
+        let Some((kind, id)) = named else { continue };
         for item in list.items() {
             tally.saw(list);
-            if member(item, "source_id") != run || member(item, "source_kind") != "run" {
+            if member(item, "source_id") != id || member(item, "source_kind") != kind {
                 let observed = format!("{} {}", member(item, "source_kind"), member(item, "source_id"));
-                tally.broke(list, "other-source", format!("run {run}"), observed);
+                tally.broke(list, "other-source", format!("{kind} {id}"), observed);
             }
         }
     }
@@ -127,7 +129,7 @@ fn of_one(history: &History) -> Tally {
     let mut tally = Tally::default();
     let mut owners: BTreeMap<&str, (&str, &Seen)> = BTreeMap::new();
     for list in good(history, "extralt.captures.list") {
-        let Some(run) = subject(list, "run_id") else { continue };
+        let Some(run) = subject(list, "run_id").or_else(|| subject(list, "import_id")) else { continue };
         for id in list.items().iter().filter_map(|item| list.id_of(item)) {
             tally.saw(list);
             let (first, before) = *owners.entry(id).or_insert((run, list));
