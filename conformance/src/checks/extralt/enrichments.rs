@@ -238,8 +238,12 @@ fn as_asked(history: &History) -> Tally {
             continue;
         }
         tally.saw(seen);
-        let wanted =
-            [("source", member(seen.request(), "source")), ("budget", member(seen.request(), "budget"))];
+        let api = Value::from("api");
+        let wanted = [
+            ("source", member(seen.request(), "source")),
+            ("budget", member(seen.request(), "budget")),
+            ("triggered_by", &api),
+        ];
         for (name, value) in wanted {
             if member(seen.body(), name) != value {
                 let observed = member(seen.body(), name).to_string();

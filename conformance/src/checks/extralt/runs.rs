@@ -183,6 +183,11 @@ fn as_created(history: &History) -> Tally {
                     let enrich = member(asked, "auto_enrich");
                     wanted
                         .push(("auto_enrich", if enrich.is_null() { false.into() } else { enrich.clone() }));
+                    let urls = member(asked, "start_urls");
+                    // How a list of none is shown is open.
+                    if urls.as_array().is_none_or(|urls| !urls.is_empty()) {
+                        wanted.push(("start_urls", urls.clone()));
+                    }
                 }
                 if let Some(first) = first {
                     wanted.push((names.created, member(first.body(), names.created).clone()));
