@@ -23,7 +23,7 @@ use crate::checks::{Check, GROUPS};
 pub enum State {
     /// Its checks judge all of it.
     Checked,
-    /// Its checks judge a part of it; [`partly::TABLE`] says what they leave out.
+    /// Its checks judge a part of it; [`partly::all`] says what they leave out.
     Partly,
     /// The vendor's pages contradict each other; its checks accept every reading.
     Conflict,

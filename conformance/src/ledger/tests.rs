@@ -21,15 +21,15 @@ fn whatever_a_server_must_or_should_keep_has_a_check_or_a_reason() {
 fn what_is_judged_in_part_is_judged() {
     let entries: Vec<Entry> = ledgers().flat_map(|ledger| ledger.entries).collect();
     let mut known = Vec::new();
-    for partly in partly::TABLE {
+    for partly in partly::all() {
         let at = entries.iter().position(|entry| entry.clause.id == partly.clause);
         let entry = &entries[at.unwrap_or_else(|| panic!("{} is no clause", partly.clause))];
         assert!(!entry.checks.is_empty(), "{}: no check judges even a part of it", partly.clause);
         known.push(at);
     }
-    assert!(known.is_sorted(), "in the order of the contract");
+    assert!(known.is_sorted(), "in the order of the contracts");
     known.dedup();
-    assert_eq!(known.len(), partly::TABLE.len(), "each once");
+    assert_eq!(known.len(), partly::all().count(), "each once");
 }
 
 #[test]
