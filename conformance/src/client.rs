@@ -274,6 +274,16 @@ impl Client {
         self.request(operation, &[(self.history.profile.layout.run, id)], "", who, None)
     }
 
+    /// A request that was made before, in the same words, for somebody else.
+    pub(crate) fn again(&self, seen: &Seen, who: Credential) -> Ask {
+        let request = seen.exchange().request();
+        let method = Method::from_bytes(request.method.as_bytes()).unwrap_or_default();
+        let media = request.header("content-type").unwrap_or_default();
+        let text = request.body.text().filter(|text| !text.is_empty());
+        let ask = self.undocumented(&method, &request.target, who, text.map(|text| (media, text)));
+        Ask { operation: seen.operation().map(str::to_owned), ..ask }
+    }
+
     /// A request that no page describes: any method, any target, a body of any media type.
     pub fn undocumented(
         &self,

@@ -101,7 +101,7 @@ enum Ahead {
 }
 
 fn ahead(history: &History, seen: &Seen) -> Ahead {
-    if seen.run().is_some_and(|id| history.job(id).is_none()) {
+    if seen.run().is_some_and(|id| !is_known(history, id)) {
         return Ahead::UnknownId;
     }
     let operation = seen.operation().and_then(|id| history.contract.operation(id));
@@ -113,6 +113,12 @@ fn ahead(history: &History, seen: &Seen) -> Ahead {
             && !operation.request_violations(seen.request()).is_empty()
     });
     if bad || seen.is_malformed() { Ahead::BadBody } else { Ahead::Nothing }
+}
+
+/// Whether there is something of this id: a run that was created, or whatever a good key has got an answer about.
+fn is_known(history: &History, id: &str) -> bool {
+    let told = |seen: &Seen| seen.run() == Some(id) && seen.is_success() && seen.has_good_key();
+    history.job(id).is_some() || history.all().iter().any(told)
 }
 
 fn keyless(history: &History) -> impl Iterator<Item = &Seen> {

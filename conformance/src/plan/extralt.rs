@@ -77,6 +77,7 @@ pub(super) async fn drive(
     refusals::paths(&mut tour).await?;
     lists::drive(&mut tour).await?;
     others::drive(&mut tour).await?;
+    refusals::again(&mut tour).await?;
     limits::drive(&mut tour).await
 }
 

@@ -13,14 +13,6 @@ pub(super) const TABLE: &[Partly] = &[
         leaves_out: "a server that refuses a good key for all that reads, or for all that writes: the run is incomplete then",
     },
     Partly {
-        clause: "extralt.v0.auth.missing-401",
-        leaves_out: "items; and, but for unknown ids and bad bodies, creates and whatever is about one robot, build, schedule or enrichment",
-    },
-    Partly {
-        clause: "extralt.v0.auth.invalid-401",
-        leaves_out: "items, creates, and whatever is about one robot, build, schedule or enrichment",
-    },
-    Partly {
         clause: "extralt.v0.auth.bearer-only",
         leaves_out: "places other than x-api-key, such as the query or a cookie; and anything but lists and what is about one run",
     },
@@ -34,7 +26,7 @@ pub(super) const TABLE: &[Partly] = &[
     },
     Partly {
         clause: "extralt.v0.auth.forbidden-403",
-        leaves_out: "keys that may do some things and not others; and items and whatever is about one robot, build, schedule or enrichment",
+        leaves_out: "keys that may do some things and not others",
     },
     Partly {
         clause: "extralt.v0.tenancy.foreign-invisible",

@@ -25,14 +25,6 @@ pub(super) const TABLE: &[Partly] = &[
         leaves_out: "a server that refuses a good key for all that reads, or for all that writes: the run is incomplete then",
     },
     Partly {
-        clause: "extralt.v1.auth.missing-401",
-        leaves_out: "items, imports and webhooks; and, but for unknown ids and bad bodies, creates and whatever is about one robot, schedule or enrichment",
-    },
-    Partly {
-        clause: "extralt.v1.auth.invalid-401",
-        leaves_out: "items, imports, webhooks, creates, and whatever is about one robot, schedule or enrichment",
-    },
-    Partly {
         clause: "extralt.v1.auth.before-lookup",
         leaves_out: "unknown keys; only requests without a key are looked at, and none for captures, items, imports or webhooks",
     },
@@ -47,7 +39,7 @@ pub(super) const TABLE: &[Partly] = &[
     },
     Partly {
         clause: "extralt.v1.auth.forbidden-403",
-        leaves_out: "keys that may do some things and not others; and items, imports, webhooks and whatever is about one robot, schedule or enrichment",
+        leaves_out: "keys that may do some things and not others",
     },
     Partly {
         clause: "extralt.v1.errors.code-for-status",

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::{Robot, Tour, op};
 use crate::client::{Credential, Stop};
+use crate::history::seen::Seen;
 
 /// Bad bodies between two lists, so that a run they leave behind is seen. What no page speaks of is asked of a Rehearsal
 /// only: elsewhere it might start something.
@@ -94,6 +95,28 @@ pub(super) async fn keys(tour: &mut Tour<'_, '_>) -> Result<(), Stop> {
             tour.ask(operation, "", "", who, Some(&json!({}))).await?;
             tour.driver.client.ask(operation, &[], "", who, Some("{\"robot")).await?;
         }
+    }
+    Ok(())
+}
+
+/// Every operation that a good key got something from, asked in the same words without one.
+pub(super) async fn again(tour: &mut Tour<'_, '_>) -> Result<(), Stop> {
+    let history = tour.driver.client.history();
+    let mut asks = Vec::new();
+    for operation in history.contract.operations() {
+        let all = || history.of(operation.id());
+        let granted = all().rfind(|seen| seen.is_success() && seen.credential() == Some("$KEY_A"));
+        let Some(granted) = granted else { continue };
+        let request = granted.exchange().request();
+        let bad = tour.driver.client.keys().bad();
+        let is_same = |seen: &Seen| seen.exchange().request().target == request.target;
+        if all().any(|seen| seen.credential().is_none() && !seen.has_misplaced_key() && is_same(seen)) {
+            continue;
+        }
+        asks.extend(bad.into_iter().map(|who| tour.driver.client.again(granted, who)));
+    }
+    for ask in asks {
+        tour.driver.client.send(ask).await?;
     }
     Ok(())
 }
