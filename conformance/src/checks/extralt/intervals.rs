@@ -60,24 +60,31 @@ struct Rest<'a> {
     lists: (&'a Seen, &'a Seen),
 }
 
-/// Where the clock was moved by more than the interval between two lists, with the schedule as it was read in between.
-fn rests(history: &History) -> Vec<Rest<'_>> {
+/// Two lists of all runs, one after the other, with nothing but the clock moved in between.
+pub(super) fn spans(history: &History) -> Vec<(&Seen, &Seen)> {
     let lists: Vec<_> = good(history, "extralt.runs.list")
         .filter(|list| list.query("limit") == Some("100") && list.credential() == Some("$KEY_A"))
         .filter(|list| list.query("cursor").is_none() && list.query("finished_since").is_none())
         .collect();
-    let mut rests = Vec::new();
-    for two in lists.windows(2) {
-        let (before, after) = (two[0], two[1]);
-        let span = before.id()..after.id();
-        let between = || history.all().iter().filter(|seen| span.contains(&seen.id()));
-        if between().any(|seen| seen.writes() && seen.exchange().request().path() != CLOCK) {
-            continue;
-        }
-        let reads = between().filter(|seen| seen.is(GET) && seen.is_success());
-        rests.extend(reads.map(|schedule| Rest { schedule, lists: (before, after) }));
-    }
-    rests
+    let is_still = |(before, after): &(&Seen, &Seen)| {
+        let mut between = between(history, before, after);
+        !between.any(|seen| seen.writes() && seen.exchange().request().path() != CLOCK)
+    };
+    lists.windows(2).map(|two| (two[0], two[1])).filter(is_still).collect()
+}
+
+fn between<'a>(history: &'a History, before: &Seen, after: &Seen) -> impl Iterator<Item = &'a Seen> {
+    let span = before.id()..after.id();
+    history.all().iter().filter(move |seen| span.contains(&seen.id()))
+}
+
+/// Such lists with the schedule as it was read in between.
+fn rests(history: &History) -> Vec<Rest<'_>> {
+    let rests = spans(history).into_iter().flat_map(|lists| {
+        let reads = between(history, lists.0, lists.1).filter(|seen| seen.is(GET) && seen.is_success());
+        reads.map(move |schedule| Rest { schedule, lists })
+    });
+    rests.collect()
 }
 
 /// The runs of a schedule's robot that are new in the second list.

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::super::{Check, Cost};
+use super::intervals::spans;
 use super::{asked, called, expect, expect_refusal, good, member, must, should};
 use crate::history::History;
 use crate::history::seen::Seen;
@@ -100,11 +101,13 @@ pub const CHECKS: &[Check] = &[
     ),
 ];
 
+const CREATE: &str = "extralt.schedules.create";
 pub(super) const GET: &str = "extralt.schedules.get";
+const DELETE: &str = "extralt.schedules.delete";
 
 fn created(history: &History) -> Tally {
     let mut tally = Tally::default();
-    for seen in good(history, "extralt.schedules.create") {
+    for seen in good(history, CREATE) {
         tally.saw(seen);
         if seen.status() != Some(201) || seen.own_id().is_none() {
             tally.broke(seen, "not-201", "201 and an id", seen.status_text());
@@ -115,8 +118,7 @@ fn created(history: &History) -> Tally {
 
 /// The first read of each schedule that was created, with its create.
 fn first_reads(history: &History) -> impl Iterator<Item = (&Seen, &Seen)> {
-    good(history, "extralt.schedules.create")
-        .filter_map(|create| Some((create, next_read(history, create, create.own_id()?)?)))
+    good(history, CREATE).filter_map(|create| Some((create, next_read(history, create, create.own_id()?)?)))
 }
 
 /// The first read of a schedule after `call`. None if the schedule was changed in between: then the read says nothing
@@ -238,6 +240,22 @@ fn resumed(history: &History) -> Tally {
 fn deleted(history: &History) -> Tally {
     let mut tally = Tally::default();
     gone(history, &mut tally, "extralt.schedules");
+    for (before, after) in spans(history) {
+        let done = |operation| good(history, operation).filter(|seen| seen.id() < before.id());
+        let Some(delete) = done(DELETE).next_back() else { continue };
+        // As long as another is there the run may be one of that.
+        let is_deleted = |create: &Seen| done(DELETE).any(|delete| delete.run() == create.own_id());
+        if !done(CREATE).all(is_deleted) {
+            continue;
+        }
+        let begun = after.items().iter().find(|run| {
+            member(run, called(history).trigger) == "schedule"
+                && after.id_of(run).is_some_and(|id| before.item(id).is_none())
+        });
+        if let Some(id) = begun.and_then(|run| after.id_of(run)) {
+            tally.broke(after, "still-runs", "no run of a schedule", id).after(delete).after(before);
+        }
+    }
     tally
 }
 

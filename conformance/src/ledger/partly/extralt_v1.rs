@@ -158,7 +158,7 @@ pub(super) const TABLE: &[Partly] = &[
     },
     Partly {
         clause: "extralt.v1.schedules.delete.gone",
-        leaves_out: "whether it begins runs any more, and calls about it other than reads and lists",
+        leaves_out: "calls about it other than reads and lists",
     },
     Partly {
         clause: "extralt.v1.imports.validation",
