@@ -12,10 +12,16 @@ pub(crate) fn named(name: &str) -> Result<(&'static Profile, &'static Contract),
     let found = profile::find(name);
     let contract = found.and_then(|profile| Some((profile, Contract::find(profile.api, profile.version)?)));
     contract.ok_or_else(|| {
-        let known: Vec<_> = profile::ALL
-            .iter()
-            .map(|known| format!("{} ({}/{})", known.api, known.api, known.version))
-            .collect();
+        let mut known: Vec<String> = Vec::new();
+        for (place, profile) in profile::ALL.iter().enumerate() {
+            let (api, version) = (profile.api, profile.version);
+            let is_usual = profile::ALL[..place].iter().all(|earlier| earlier.api != api);
+            known.push(if is_usual {
+                format!("{api} ({api}/{version})")
+            } else {
+                format!("{api}/{version}")
+            });
+        }
         format!("--api: `{name}` is not known; this build knows {}", known.join(", "))
     })
 }

@@ -11,6 +11,7 @@ use mock_server::scenario::suggest::{listed, nearest};
 use serde_json::{Deserializer, Value, json};
 
 use crate::answer::{Answer, counted};
+use crate::api;
 use crate::exit::{MISTAKES, USAGE};
 
 /// A payload may have this many bytes.
@@ -145,17 +146,16 @@ fn unknown(name: &str) -> String {
 
 /// The operation of this name, in the version that is asked for or the only one that has it.
 fn meant(name: &str, api: Option<&str>) -> Result<(&'static Contract, &'static Operation), String> {
-    let versions = || Contract::all().iter().map(|it| format!("{}/{}", it.api(), it.version()));
-    if let Some(api) = api.filter(|api| !versions().any(|version| version == *api)) {
-        let versions: Vec<String> = versions().collect();
-        return Err(format!(
-            "--api: there is no `{api}`; there is {}",
-            listed(versions.iter().map(String::as_str))
-        ));
+    if let Some(api) = api {
+        let (_, contract) = api::named(api)?;
+        let found = named(contract, name).map(|operation| (contract, operation));
+        let elsewhere = || Contract::all().iter().find(|it| named(it, name).is_some());
+        return found.ok_or_else(|| match elsewhere() {
+            Some(it) => format!("--api: {api} has no `{name}`; {}/{} has", it.api(), it.version()),
+            None => unknown(name),
+        });
     }
-    let asked = |it: &&Contract| api.is_none_or(|api| api == format!("{}/{}", it.api(), it.version()));
-    let found: Vec<_> =
-        Contract::all().iter().filter(asked).filter_map(|it| Some((it, named(it, name)?))).collect();
+    let found: Vec<_> = Contract::all().iter().filter_map(|it| Some((it, named(it, name)?))).collect();
     match *found {
         [] => Err(unknown(name)),
         [only] => Ok(only),
@@ -181,7 +181,9 @@ impl Standard {
                 Err(format!("an answer of `{id}` with status {status} has no JSON body that could be judged"))
             }
             None if operation.request_schema().is_none() => {
-                Err(format!("a request for `{id}` has no body; name a --status to judge its answers"))
+                let has =
+                    if operation.file_types().is_empty() { "has no body" } else { "has a file as its body" };
+                Err(format!("a request for `{id}` {has}; name a --status to judge its answers"))
             }
             status => Ok(Standard { contract, operation, status }),
         }

@@ -113,7 +113,8 @@ async fn unknown(request: Request) -> ControlError {
 fn no_such_path(path: &str) -> ControlError {
     let path: String = path.chars().take(200).collect();
     // Those that stand below another one are found through it.
-    let there: Vec<&str> = paths().filter(|path| !path.contains('{')).collect();
+    let is_below = |path: &str| path.split_once("/{").is_some_and(|(above, _)| paths().any(|it| it == above));
+    let there: Vec<&str> = paths().filter(|path| !is_below(path)).collect();
     ControlError::not_found(
         "unknown_path",
         format!("the control plane has no {PREFIX}{path}; it has {}, each under {PREFIX}", there.join(", ")),

@@ -265,7 +265,10 @@ pub async fn only(
     let ids = ids.chain(entries.lawful.iter().map(|it| it.id.as_str()));
     let near: Vec<&str> = ids.filter(|known| known.contains(id) || id.contains(known)).take(5).collect();
     let advice = if near.is_empty() {
-        "`rehearsal score --list` names them all".to_owned()
+        format!(
+            "`rehearsal score --api {}/{} --list` names them all",
+            bench.profile.api, bench.profile.version
+        )
     } else {
         format!("perhaps {}", near.join(", "))
     };

@@ -91,7 +91,7 @@ fn checked(patch: &Patch) -> Result<Change, ControlError> {
         }
         (None, Some(instant), None, None) => {
             let instant: Timestamp = instant.parse().map_err(|_| {
-                invalid("set: not an instant; write it like 2026-01-15T10:30:00Z".to_owned())
+                invalid("set: not an instant up to 9999-12-30T22:00:00Z; write it like 2026-01-15T10:30:00Z".to_owned())
             })?;
             Ok(Change::Set(instant.into()))
         }

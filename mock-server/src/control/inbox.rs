@@ -1,5 +1,6 @@
 //! `/_rehearsal/inbox/{name}`: receives webhooks, and shows what came.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Json;
@@ -66,15 +67,19 @@ pub(super) async fn read(
         Err(_) => None,
     };
     let (real, _) = shared.now();
-    let secrets = world.as_ref().map(|world| {
+    let sent = world.as_ref().map(|world| {
         world.at(real, |state, _| {
-            let endpoints = state.webhooks().endpoints().iter();
-            endpoints.map(|endpoint| endpoint.registration.secret.clone()).collect::<Vec<_>>()
+            let deliveries = state.webhooks().deliveries();
+            let mut sent: Sent = HashMap::new();
+            for (_, delivery) in deliveries {
+                let secrets = sent.entry(Arc::clone(&delivery.event.id)).or_default();
+                secrets.push(delivery.to.secret.clone());
+            }
+            sent
         })
     });
     let inbox = shared.inboxes.read(&name);
-    let messages: Vec<Value> =
-        inbox.messages.iter().map(|message| shown(message, secrets.as_deref())).collect();
+    let messages: Vec<Value> = inbox.messages.iter().map(|message| shown(message, sent.as_ref())).collect();
     let body = json!({
         "inbox": name,
         "world": world.as_ref().map(|world| world.id()),
@@ -95,7 +100,7 @@ pub(super) async fn clear(
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-fn shown(message: &Message, secrets: Option<&[Secret]>) -> Value {
+fn shown(message: &Message, sent: Option<&Sent>) -> Value {
     let text = std::str::from_utf8(&message.body).ok();
     let headers: serde_json::Map<String, Value> =
         message.headers.iter().map(|(name, value)| (name.to_string(), json!(value))).collect();
@@ -106,14 +111,19 @@ fn shown(message: &Message, secrets: Option<&[Secret]>) -> Value {
         "body": text,
         "base64": text.is_none().then(|| STANDARD.encode(&message.body)),
         "json": serde_json::from_slice::<Value>(&message.body).ok(),
-        "signature": secrets.and_then(|secrets| verdict(message, secrets)),
+        "signature": sent.and_then(|sent| verdict(message, sent)),
     })
 }
 
-/// Whether one of these secrets has signed a message; `None` if nobody has.
-fn verdict(message: &Message, secrets: &[Secret]) -> Option<&'static str> {
+/// What a world has sent, by the id of the event: the secrets of the endpoints it was sent to.
+type Sent = HashMap<Arc<str>, Vec<Secret>>;
+
+/// Whether a message is signed as the world signed it; `None` of one that has no signature, or that the world did not
+/// send.
+fn verdict(message: &Message, sent: &Sent) -> Option<&'static str> {
     let signature = message.header("webhook-signature")?;
     let (id, timestamp) = (message.header("webhook-id")?, message.header("webhook-timestamp")?);
-    let right = secrets.iter().any(|secret| is_signed(secret, id, timestamp, &message.body, signature));
+    let mut secrets = sent.get(id)?.iter();
+    let right = secrets.any(|secret| is_signed(secret, id, timestamp, &message.body, signature));
     Some(if right { "right" } else { "wrong" })
 }

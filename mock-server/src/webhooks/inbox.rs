@@ -65,6 +65,12 @@ pub enum NoInbox {
     TooMany,
 }
 
+/// Whether an inbox may be called so.
+pub fn is_name(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    !name.is_empty() && name.len() <= NAME_MAX && name.bytes().all(plain)
+}
+
 impl Inboxes {
     /// Keeps what was received.
     pub fn receive(
@@ -74,8 +80,7 @@ impl Inboxes {
         headers: Vec<(Box<str>, Box<str>)>,
         body: Bytes,
     ) -> Result<(), NoInbox> {
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-        if name.is_empty() || name.len() > NAME_MAX || !name.bytes().all(plain) {
+        if !is_name(name) {
             return Err(NoInbox::Name);
         }
         let mut inboxes = self.lock();

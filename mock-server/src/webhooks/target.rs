@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use thiserror::Error;
 use url::{Host, Url};
 
+use crate::webhooks::inbox::is_name;
 use crate::webhooks::state::Reason;
 
 /// The longest address, in bytes.
@@ -70,7 +71,9 @@ pub enum NoTarget {
     #[error("url must name a public host and not a local one, unless serve --allow-outbound names it")]
     LocalName,
     /// It is this server.
-    #[error("url is an address of this server, of which only {INBOXES}<name> receives webhooks")]
+    #[error(
+        "url is an address of this server, of which only {INBOXES}<name> receives webhooks (letters, digits, dots, dashes, underscores)"
+    )]
     Itself,
 }
 
@@ -123,7 +126,7 @@ impl Targets {
     /// Whether it is this server, and not one of its inboxes. A host that is allowed may be another name of this machine,
     /// so the port decides.
     fn is_itself(&self, url: &Url) -> bool {
-        let inbox = url.path().strip_prefix(INBOXES).is_some_and(|name| !name.is_empty());
+        let inbox = url.path().strip_prefix(INBOXES).is_some_and(is_name);
         let port = self.port.get().copied();
         port.is_some() && url.port_or_known_default() == port && !inbox
     }
@@ -215,6 +218,8 @@ mod tests {
             ("http://localhost:4010/_rehearsal/inbox/", Some(Itself)),
             ("http://localhost:4010/_rehearsal/inbox/../reset", Some(Itself)),
             ("http://localhost:4010/_rehearsal/inbox/a", None),
+            ("http://localhost:4010/_rehearsal/inbox/a/b", Some(Itself)),
+            ("http://localhost:4010/_rehearsal/inbox/%E2%98%83", Some(Itself)),
         ] {
             assert_eq!(refused(text), refusal, "{text}");
         }

@@ -17,7 +17,8 @@ use crate::harness::{Stand, template};
 async fn a_server_receives_its_own_webhooks_and_says_whether_they_are_signed() {
     let server = server().await;
     let client = Client::of(&server);
-    client.listen(&server.url("/_rehearsal/inbox/shop")).await;
+    let webhook = client.listen(&server.url("/_rehearsal/inbox/shop")).await;
+    let webhook = webhook["id"].as_str().unwrap();
     client.robot().await;
     client.flush().await;
     let inbox = client.control(Method::GET, "/inbox/shop").await;
@@ -48,6 +49,17 @@ async fn a_server_receives_its_own_webhooks_and_says_whether_they_are_signed() {
     );
     assert_eq!(inbox["messages"][2]["base64"], "/w==");
     assert!(!inbox.to_string().contains("hush-hush"));
+
+    // A world that did not send it cannot say, nor can the one that did when the webhook and its log are gone.
+    let other = server.url("/v1/webhooks");
+    let other = http.get(other).bearer_auth("test-b").send().await.unwrap();
+    assert_eq!(other.status(), StatusCode::OK);
+    let other = http.get(server.url("/_rehearsal/inbox/shop?key=test-b")).send().await.unwrap();
+    assert_eq!(other.json::<Value>().await.unwrap()["messages"][0]["signature"], Value::Null);
+    let deleted = client.ask(Method::DELETE, &format!("/v1/webhooks/{webhook}"), None).await;
+    assert_eq!(deleted.0, StatusCode::NO_CONTENT);
+    let inbox = client.control(Method::GET, "/inbox/shop").await;
+    assert_eq!(inbox["messages"][0]["signature"], Value::Null);
 
     // It belongs to no world, and so it stays.
     client.world().reset().await.unwrap();
