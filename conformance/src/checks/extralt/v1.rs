@@ -255,12 +255,23 @@ fn captures(history: &History) -> Tally {
         let Some(read) = super::end(history, job).filter(|read| read.state() == Some("completed")) else {
             continue;
         };
+        let expected = read.at("/success_count");
         let of_import = |seen: &&Seen| seen.query("import_id") == Some(&job.id);
-        let Some(count) = good(history, "extralt.captures.count").find(of_import) else { continue };
-        tally.saw(count);
-        if count.at("/count") != read.at("/success_count") {
-            let expected = read.at("/success_count").to_string();
-            tally.broke(count, "differs", expected, count.at("/count").to_string()).at("/count").after(read);
+        if let Some(count) = good(history, "extralt.captures.count").find(of_import) {
+            tally.saw(count);
+            if count.at("/count") != expected {
+                let observed = count.at("/count").to_string();
+                tally.broke(count, "differs", expected.to_string(), observed).at("/count").after(read);
+            }
+        }
+        let mut lists = good(history, "extralt.captures.list").filter(of_import);
+        let whole = |list: &&Seen| list.query("cursor").is_none() && list.at("/next_cursor").is_null();
+        if let Some(list) = lists.find(whole) {
+            tally.saw(list);
+            if *expected != list.items().len() {
+                let observed = format!("{} in the list", list.items().len());
+                tally.broke(list, "differs", expected.to_string(), observed).at("/data").after(read);
+            }
         }
     }
     tally
