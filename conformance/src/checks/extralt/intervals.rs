@@ -117,7 +117,44 @@ fn runs(history: &History) -> Tally {
             tally.broke(rest.lists.1, "no-run", "a new run of the robot", "none").after(rest.schedule);
         }
     }
+    for (schedule, list) in overdue(history) {
+        tally.saw(list);
+        let robot = member(schedule.body(), called(history).robot);
+        let begun = |item: &Value| {
+            member(item, called(history).robot) == robot
+                && member(item, called(history).trigger) == "schedule"
+        };
+        if !list.items().iter().any(begun) {
+            tally.broke(list, "no-run", "a run that the schedule began", "none").after(schedule);
+        }
+    }
     tally
+}
+
+/// A run may begin this many milliseconds late.
+const LATE: f64 = 60_000.0;
+
+/// Schedules whose next run is past, as a change of them says later on, with a list of runs after that. One that begins
+/// nothing may say the same next run for ever.
+fn overdue(history: &History) -> Vec<(&Seen, &Seen)> {
+    let mut found = Vec::new();
+    for change in good(history, "extralt.schedules.update") {
+        let of_it = |seen: &Seen| seen.run() == change.run() && seen.is_success();
+        let rests = |seen: &Seen| of_it(seen) && seen.writes() && !seen.is("extralt.schedules.update");
+        let mut past = good(history, GET).filter(|seen| of_it(seen) && seen.id() < change.id());
+        let Some(schedule) = past.find(|seen| seen.at("/enabled") == true) else { continue };
+        let next = instant(member(schedule.body(), called(history).next_run));
+        let (Some(next), Some(now)) = (next, instant(change.at("/updated_at"))) else { continue };
+        let span = schedule.id()..change.id();
+        if now < next + LATE || history.all().iter().any(|seen| span.contains(&seen.id()) && rests(seen)) {
+            continue;
+        }
+        let mut lists = good(history, "extralt.runs.list")
+            .filter(|list| list.query("cursor").is_none() && list.query("finished_since").is_none())
+            .filter(|list| list.at("/next_cursor").is_null() && list.credential() == change.credential());
+        found.extend(lists.find(|list| list.id() > change.id()).map(|list| (schedule, list)));
+    }
+    found
 }
 
 /// The runs that a schedule names as its last, as they were read, with the schedule.
