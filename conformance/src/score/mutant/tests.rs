@@ -1,4 +1,5 @@
 use super::*;
+use crate::profile;
 
 fn contract() -> &'static Contract {
     Contract::find("catalog", "v2").expect("it is known")
@@ -66,8 +67,9 @@ fn what_cannot_be_meant_is_a_mistake() {
 
 #[test]
 fn every_check_has_a_broken_server_or_a_reason_to_have_none() {
-    for (api, version) in [("catalog", "v2"), ("extralt", "v0")] {
-        let contract = Contract::find(api, version).expect("it is known");
+    for profile in profile::ALL {
+        let (api, version) = (profile.api, profile.version);
+        let contract = Contract::find(api, version).expect("it has a contract");
         let entries = shipped(contract).expect("they are sound");
         let unproven = crate::score::unproven::shipped(contract).expect("they are sound");
         for (_, check) in crate::checks::of(contract) {
