@@ -13,6 +13,9 @@ pub const ENDPOINTS_MAX: usize = 100;
 /// The most deliveries that a world keeps. The oldest that are done go first; while all are under way, nothing more is
 /// delivered.
 pub const DELIVERIES_MAX: usize = 10_000;
+/// What is attempted later than this was due while the clock was moved over it. It counts as attempted when it was due,
+/// so that a long step leads to the same attempts as many short ones.
+const LATE_MAX: Duration = Duration::from_secs(60);
 /// How many attempts of a delivery are kept; the oldest go.
 pub const ATTEMPTS_KEPT: usize = 20;
 
@@ -315,6 +318,7 @@ impl<S> Webhooks<S> {
         let Some(delivery) = self.deliveries.get_mut(&number) else { return };
         let Some(due) = delivery.due.take() else { return };
         self.due.remove(&(due, number));
+        let at = if at > due.after(LATE_MAX) { due } else { at };
         if !matches!(outcome, Outcome::NotSent(_)) {
             if delivery.attempts.len() >= ATTEMPTS_KEPT {
                 delivery.attempts.remove(0);

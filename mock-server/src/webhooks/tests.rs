@@ -130,3 +130,21 @@ fn the_oldest_that_are_done_make_room_and_what_is_under_way_stays() {
     assert_eq!((numbers, webhooks.dropped()), (vec![3, 2], 1));
     assert!(webhooks.has_room() && ENDPOINTS_MAX > 1);
 }
+
+#[test]
+fn a_long_step_of_the_clock_leads_to_the_same_attempts_as_short_ones() {
+    let failed = || Outcome::Answered(500);
+    let steps = |instants: [u64; 3]| {
+        let mut webhooks = Webhooks::default();
+        webhooks.apply(&registration("one", None), MANUAL_START);
+        webhooks.happened(event("e", "run.completed"));
+        for instant in instants {
+            assert_eq!(due(&webhooks, after(instant)), [1]);
+            attempted(&mut webhooks, 1, failed(), after(instant));
+        }
+        let delivery = webhooks.delivery(1).unwrap().clone();
+        assert_eq!(delivery.standing, Standing::GivenUp);
+        delivery.attempts.iter().map(|attempt| attempt.at).collect::<Vec<_>>()
+    };
+    assert_eq!(steps([0, 5, 305]), steps([86_400, 86_400, 86_400]));
+}

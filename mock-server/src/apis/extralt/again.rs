@@ -36,11 +36,12 @@ pub(super) fn once(
     }
     let path: Vec<&str> = call.path.iter().map(|(_, value)| value.as_str()).collect();
     let name = json!([key, call.route, path]).to_string();
-    let digest = Digest::of(call.operation, call.route, &[], Some(&json!([call.byte_digest().0, path])));
+    let digest =
+        Digest::of(call.operation, call.route, &[], Some(&json!([call.byte_digest().0, path, call.query])));
     match world.answered().look(&name, digest) {
         Look::Replay(before) => return replayed(before),
         Look::Conflict => {
-            let message = "This Idempotency-Key was used with another body";
+            let message = "This Idempotency-Key was used with another request";
             return refuse(&Problem::conflict(message));
         }
         Look::New => {}

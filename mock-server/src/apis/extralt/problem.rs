@@ -113,7 +113,8 @@ impl From<Refusal> for Problem {
                 shortened(&url)
             )),
             Refusal::ForeignAddress { url, host: None } => Self::unprocessable(format!(
-                "url must be an absolute http or https address; {} is not",
+                "url must be an absolute http or https address whose host is no single word, without a user or a \
+                 password; {} is not",
                 shortened(&url)
             )),
             Refusal::State(status) => {

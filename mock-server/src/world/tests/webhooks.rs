@@ -15,8 +15,11 @@ use crate::webhooks::state::{Command, Outcome};
 use crate::world::log;
 use crate::world::state::WorldState;
 
-static MANNER: Manner =
-    Manner { retries: &[Duration::from_secs(5)], patience: Duration::from_secs(1), disabled_after: None };
+static MANNER: Manner = Manner {
+    retries: &[Duration::from_secs(5), Duration::from_secs(300)],
+    patience: Duration::from_secs(1),
+    disabled_after: None,
+};
 
 fn register(stand: &mut Stand) {
     stand.apply(log::Command::Webhooks(Command::Register(Arc::new(Registration {
@@ -87,6 +90,11 @@ fn the_log_gives_the_same_webhooks_again() {
 #[test]
 fn the_clock_can_be_moved_to_the_next_attempt() {
     let mut stand = lived(&[100]);
-    stand.apply(log::Command::Webhooks(Command::Attempted { delivery: 1, outcome: Outcome::Answered(500) }));
-    assert_eq!(stand.world.next_due(), Some(stand.now.after(Duration::from_secs(5))));
+    let failed =
+        || log::Command::Webhooks(Command::Attempted { delivery: 1, outcome: Outcome::Answered(500) });
+    stand.apply(failed());
+    let first = stand.world.webhooks().delivery(1).unwrap().attempts[0].at;
+    assert!(first < stand.now, "it was due while the clock was moved");
+    stand.apply(failed());
+    assert_eq!(stand.world.next_due(), Some(first.after(Duration::from_secs(305))));
 }

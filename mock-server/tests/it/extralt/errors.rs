@@ -25,6 +25,7 @@ async fn a_body_that_is_wrong_is_refused_as_its_dialect_has_it() {
             ("/extract/runs", json!({ "robot_id": mine, "budget": 0 }), UNPROCESSABLE),
             ("/extract/runs", json!({ "robot_id": mine, "budget": -1 }), UNPROCESSABLE),
             ("/extract/runs", json!({ "robot_id": mine, "budget": 1.5 }), UNPROCESSABLE),
+            ("/extract/runs", json!({ "robot_id": mine, "budget": 1e20 }), UNPROCESSABLE),
             ("/extract/runs", json!({ "robot_id": mine, "budget": true }), UNPROCESSABLE),
             ("/extract/runs", json!({ "robot_id": mine, "start_urls": ["nonsense"] }), UNPROCESSABLE),
             (

@@ -269,6 +269,8 @@ async fn an_upload_that_is_repeated_with_its_key_makes_one_import() {
     assert_eq!((again.status, &again.text), (first.status, &first.text));
     let other = send("k-1", &products(2)).await;
     let _ = other.extralt_refuses(V1, StatusCode::CONFLICT, "conflict");
+    let renamed = upload(&stand, "file_name=b.csv", Some("text/csv"), "k-1", CSV.as_bytes()).await;
+    let _ = renamed.extralt_refuses(V1, StatusCode::CONFLICT, "conflict");
     assert_ne!(send("k-2", CSV).await.json()["id"], first.json()["id"]);
     let long = send(&"k".repeat(256), CSV).await;
     let _ = long.extralt_refuses(V1, StatusCode::BAD_REQUEST, "invalid_request");
