@@ -114,13 +114,18 @@ async fn change_to(tour: &mut Tour<'_, '_>, id: &str, change: &Value) -> Result<
 async fn refuse(tour: &mut Tour<'_, '_>, robot: &Robot) -> Result<(), Stop> {
     let hourly = json!({"interval_amount": 1, "interval_unit": "hour"});
     let mut bad = vec![json!({}), json!({"robot_id": robot.id}), json!({"cadence": hourly})];
+    let away = json!({
+        "robot_id": robot.id, "cadence": {"interval_amount": 1, "interval_unit": "month"},
+        "start_urls": ["https://elsewhere.example/x"],
+    });
+    if tour.is_v1() || tour.driver.session.is_ours() {
+        bad.push(away);
+    }
     if tour.driver.session.is_ours() {
         let never = json!({"interval_amount": 0, "interval_unit": "hour"});
         let unknown = json!({"interval_amount": 1, "interval_unit": "fortnight"});
         bad.push(json!({"robot_id": robot.id, "cadence": never}));
         bad.push(json!({"robot_id": robot.id, "cadence": unknown}));
-        let away = ["https://elsewhere.example/x"];
-        bad.push(json!({"robot_id": robot.id, "cadence": hourly, "start_urls": away}));
     }
     for body in bad {
         tour.ask(op::NEW_SCHEDULE, "", "", Credential::A, Some(&body)).await?;
