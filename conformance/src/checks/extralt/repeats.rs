@@ -1,5 +1,8 @@
 //! Requests that are made again, slots, and credits.
 
+mod idempotency;
+
+use self::idempotency::{once, other_body, same_answer};
 use super::super::{Check, Cost};
 use super::{asked, called, expect, good, jobs, member, must, should};
 use crate::history::History;
@@ -121,72 +124,6 @@ pub const CHECKS: &[Check] = &[
         rests,
     ),
 ];
-
-const KEY: &str = "idempotency-key";
-
-fn key(seen: &Seen) -> Option<&str> {
-    seen.exchange().request().header(KEY)
-}
-
-/// Requests that repeat an Idempotency-Key, with the first of that key.
-fn repeats(history: &History) -> Vec<(&Seen, &Seen)> {
-    let keyed: Vec<_> =
-        history.judged().filter(|seen| seen.operation().is_some() && key(seen).is_some()).collect();
-    let mut found = Vec::new();
-    for (nth, seen) in keyed.iter().enumerate() {
-        let target = &seen.exchange().request().target;
-        let same = |it: &&&Seen| {
-            key(it) == key(seen)
-                && it.credential() == seen.credential()
-                && it.exchange().request().target == *target
-        };
-        if let Some(first) = keyed[..nth].iter().find(same) {
-            found.push((*seen, *first));
-        }
-    }
-    found
-}
-
-fn is_equal(one: &Seen, other: &Seen) -> bool {
-    one.exchange().request().body == other.exchange().request().body
-}
-
-fn once(history: &History) -> Tally {
-    let mut tally = Tally::default();
-    for (seen, first) in
-        repeats(history).into_iter().filter(|(seen, first)| is_equal(seen, first) && first.is_success())
-    {
-        tally.saw(seen);
-        if seen.is_success() && seen.own_id() != first.own_id() {
-            let observed = seen.own_id().unwrap_or("none");
-            tally.broke(seen, "twice", first.own_id().unwrap_or_default(), observed).after(first);
-        }
-    }
-    tally
-}
-
-fn same_answer(history: &History) -> Tally {
-    let mut tally = Tally::default();
-    for (seen, first) in
-        repeats(history).into_iter().filter(|(seen, first)| is_equal(seen, first) && first.is_success())
-    {
-        tally.saw(seen);
-        if seen.status() != first.status() || seen.body() != first.body() {
-            tally
-                .broke(seen, "other-answer", "the answer of the first", seen.body().to_string())
-                .after(first);
-        }
-    }
-    tally
-}
-
-fn other_body(history: &History) -> Tally {
-    let mut tally = Tally::default();
-    let other =
-        repeats(history).into_iter().filter(|(seen, first)| !is_equal(seen, first) && first.is_success());
-    expect(&mut tally, other.map(|(seen, _)| seen), "not-409", &[409]);
-    tally
-}
 
 /// The lists of the organization that is on the plan Start, with the runs at work and those that wait.
 fn queues(history: &History) -> Vec<(&Seen, usize, usize)> {
