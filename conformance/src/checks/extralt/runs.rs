@@ -175,7 +175,9 @@ fn as_created(history: &History) -> Tally {
         let asked = create.request();
         for life in lives(history, job).into_iter().take(1) {
             let first = life.first().copied();
-            for read in life {
+            // In v0 the answer to a create has an id and no more.
+            let told = is_v1(history).then_some(create);
+            for read in told.into_iter().chain(life) {
                 tally.saw(read);
                 let mut wanted = vec![(names.robot, member(asked, "robot_id").clone())];
                 if is_v1(history) {
@@ -209,7 +211,8 @@ fn as_created(history: &History) -> Tally {
 
 fn trigger(history: &History) -> Tally {
     let mut tally = Tally::default();
-    for read in jobs(history, "run").flat_map(|job| history.reads(job)) {
+    let told = |job| std::iter::once(history.create(job)).chain(history.reads(job));
+    for read in jobs(history, "run").flat_map(told) {
         tally.saw(read);
         if read.text("/triggered_by") != Some("api") {
             tally
