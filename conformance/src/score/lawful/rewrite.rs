@@ -346,10 +346,13 @@ fn envelope(answer: &mut Response<Bytes>) -> bool {
 }
 
 fn rename_request(answer: &mut Response<Bytes>) -> bool {
-    let Some(theirs) = request_id(answer).map(str::to_owned) else { return false };
+    let names = ["request-id", "x-request-id"].into_iter();
+    let mut told =
+        names.filter_map(|name| Some((name, answer.headers().get(name)?.to_str().ok()?.to_owned())));
+    let Some((name, theirs)) = told.next() else { return false };
     let ours = format!("req-{}", Alphabet::Uuid.unique(&theirs));
     let Ok(header) = HeaderValue::from_str(&ours) else { return false };
-    answer.headers_mut().insert("request-id", header);
+    answer.headers_mut().insert(name, header);
     let text = String::from_utf8_lossy(answer.body()).replace(&theirs, &ours);
     replace(answer, text.into());
     true
