@@ -1,7 +1,8 @@
-//! What the engine costs, and that it costs the same with a million runs as with a thousand.
+//! What the engine costs, that it costs the same with a million runs as with a thousand, and how fast files come.
 //!
 //! `cargo bench -p mock-server`. Groups that end in a number of runs are meant to be compared with each other.
 
+mod export;
 mod observe;
 mod population;
 mod request;
@@ -16,5 +17,6 @@ fn main() {
     request::benches(&mut criterion);
     world::benches(&mut criterion);
     router::benches(&mut criterion);
+    export::benches(&mut criterion);
     criterion.final_summary();
 }
