@@ -33,6 +33,8 @@ enum Mode<'a, 's> {
         entries: &'a [(Node, Node)],
         known: Vec<&'static str>,
         later: Vec<&'static str>,
+        /// Keys of other places, each with what to write there.
+        elsewhere: Vec<(&'static str, &'static str)>,
     },
     Describe {
         properties: Map<String, Value>,
@@ -81,7 +83,14 @@ impl<T, F: Fn(&mut Fields<'_, '_>) -> Option<T>> Object<F> {
         reader: &mut Reader<'_>,
     ) -> Option<T> {
         report_repeated(entries, reader);
-        let mode = Mode::Read { reader, owner: owner.clone(), entries, known: Vec::new(), later: Vec::new() };
+        let mode = Mode::Read {
+            reader,
+            owner: owner.clone(),
+            entries,
+            known: Vec::new(),
+            later: Vec::new(),
+            elsewhere: Vec::new(),
+        };
         let mut fields = Fields { what: self.what, mode };
         let value = (self.read)(&mut fields);
         fields.report_unknown();
@@ -148,6 +157,13 @@ impl Fields<'_, '_> {
         }
     }
 
+    /// A key that is easily looked for here and belongs somewhere else; `help` says where.
+    pub(super) fn elsewhere(&mut self, name: &'static str, help: &'static str) {
+        if let Mode::Read { elsewhere, .. } = &mut self.mode {
+            elsewhere.push((name, help));
+        }
+    }
+
     /// Whether the map has the key, right or wrong.
     pub(super) fn has(&self, name: &str) -> bool {
         self.entry(name).is_some()
@@ -210,7 +226,7 @@ impl Fields<'_, '_> {
     }
 
     fn report_unknown(self) {
-        let Mode::Read { reader, entries, known, later, .. } = self.mode else { return };
+        let Mode::Read { reader, entries, known, later, elsewhere, .. } = self.mode else { return };
         let mut reported = HashSet::new();
         for (key, _) in entries {
             let Some(name) = key.as_text() else { continue };
@@ -222,9 +238,11 @@ impl Fields<'_, '_> {
                     .expected("part of the language, to come")
             } else {
                 let mistake = Mistake::new(format!("{} has no key `{}`", self.what, shortened(name)));
-                match nearest(name, known.iter().chain(&later).copied()) {
-                    Some(meant) => mistake.help(format!("did you mean `{meant}`?")),
-                    None => mistake.help(format!("its keys are {}", listed(known.iter().copied()))),
+                let place = elsewhere.iter().find(|(other, _)| *other == name);
+                match (place, nearest(name, known.iter().chain(&later).copied())) {
+                    (Some((_, help)), _) => mistake.help(*help),
+                    (None, Some(meant)) => mistake.help(format!("did you mean `{meant}`?")),
+                    (None, None) => mistake.help(format!("its keys are {}", listed(known.iter().copied()))),
                 }
             };
             reader.within([Step::key(name)], |reader| reader.report(&key.span, mistake));

@@ -47,6 +47,10 @@ fn failed(fields: &mut Fields<'_, '_>, subject: &Subject) -> Option<Outcome> {
     let error = error(fields);
     let refusal =
         fields.optional("refusal", "The documented reason, for a robot that is not built.", &REFUSAL);
+    fields.elsewhere(
+        "invalid",
+        "of an import write `outcome: { invalid: { error: \"…\" } }`: it stands in the place of `failed`",
+    );
     if !subject.unclear {
         if let Some(step) = &step {
             check_step(fields, step, subject.kind);

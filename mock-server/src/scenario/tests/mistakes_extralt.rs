@@ -48,6 +48,7 @@ fn extralt_rules() {
         ("an invalid run", rule("run", "outcome: invalid")),
         ("invalid without a kind", "runs: [{ outcome: invalid }]\n".to_owned()),
         ("a misspelt setting of an import", rule("import", "outcome: { invalid: { reason: x } }")),
+        ("invalid inside failed", rule("import", "outcome: { failed: { invalid: { error: No url. } } }")),
         ("partial for a run", rule("run", "outcome: { partial: { failed-items: 1 } }")),
         ("results of a robot build", rule("robot-build", "results: 3")),
         ("results of an import", rule("import", "results: 3")),
