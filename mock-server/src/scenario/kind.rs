@@ -66,6 +66,22 @@ impl RunKind {
         Self::Import,
     ];
 
+    /// The kind of run that an operation is about, by the operation's id; none for what is done at once, and for what is
+    /// no run.
+    pub fn of_operation(id: &str) -> Option<Self> {
+        let (resource, _) = id.rsplit_once('.')?;
+        match resource {
+            "catalog.crawl" => Some(Self::Crawl),
+            "catalog.extract" => Some(Self::Extract),
+            "catalog.agentic-search" => Some(Self::Search),
+            "extralt.robots" | "extralt.robot-builds" => Some(Self::RobotBuild),
+            "extralt.runs" | "extralt.captures" => Some(Self::Run),
+            "extralt.enrichments" | "extralt.items" => Some(Self::Enrichment),
+            "extralt.imports" => Some(Self::Import),
+            _ => None,
+        }
+    }
+
     /// The name in scenarios.
     pub fn name(self) -> &'static str {
         match self {
@@ -142,6 +158,16 @@ impl RunKind {
             Self::Extract | Self::Search | Self::Enrichment => true,
             Self::Crawl | Self::RobotBuild | Self::Run | Self::Import => false,
         }
+    }
+
+    /// Whether it is the work of a robot. Of enrichments those of a run are, and those of an import are not.
+    pub fn has_robot(self) -> bool {
+        matches!(self, Self::RobotBuild | Self::Run | Self::Enrichment)
+    }
+
+    /// Whether it is asked for with a query.
+    pub fn has_query(self) -> bool {
+        self == Self::Search
     }
 
     /// The most results a run may yield; 0 for a kind whose results are not a matter of number. An enrichment has no

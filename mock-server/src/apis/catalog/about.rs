@@ -9,7 +9,7 @@ use crate::scenario::request::About;
 use crate::world::state::WorldState;
 
 pub(super) fn about(asked: &Asked<'_>, world: &WorldState) -> About {
-    let kind = kind(asked.operation);
+    let kind = RunKind::of_operation(asked.operation);
     let named = asked.path.iter().find(|(name, _)| name == "execution_id");
     if let Some((_, id)) = named {
         return match world.catalog().find(id) {
@@ -30,15 +30,4 @@ pub(super) fn about(asked: &Asked<'_>, world: &WorldState) -> About {
     let pages = urls.filter_map(Value::as_str).filter_map(product_host);
     let hosts = vendors.chain(pages).collect();
     About { kind, hosts, query: text("query").map(Into::into), ..About::default() }
-}
-
-/// The kind of run that an operation is about; none for what is done at once.
-fn kind(operation: &str) -> Option<RunKind> {
-    let (resource, _) = operation.rsplit_once('.')?;
-    match resource {
-        "catalog.crawl" => Some(RunKind::Crawl),
-        "catalog.extract" => Some(RunKind::Extract),
-        "catalog.agentic-search" => Some(RunKind::Search),
-        _ => None,
-    }
 }

@@ -3,7 +3,6 @@
 use serde_json::Value;
 
 use crate::apis::dialect::Asked;
-use crate::model::extralt::run::Kind;
 use crate::scenario::host::product_host;
 use crate::scenario::kind::RunKind;
 use crate::scenario::request::About;
@@ -11,7 +10,7 @@ use crate::world::runs::RunRef;
 use crate::world::state::WorldState;
 
 pub(super) fn about(asked: &Asked<'_>, world: &WorldState) -> About {
-    let kind = kind(asked.operation);
+    let kind = RunKind::of_operation(asked.operation);
     let state = world.extralt();
     let about_run = |id: &str| {
         let found = state.find_any(id).or_else(|| state.find_build(id));
@@ -31,17 +30,4 @@ pub(super) fn about(asked: &Asked<'_>, world: &WorldState) -> About {
             About { kind, hosts, ..About::default() }
         }
     }
-}
-
-/// The kind of run that an operation is about.
-fn kind(operation: &str) -> Option<RunKind> {
-    let (resource, _) = operation.rsplit_once('.')?;
-    let kind = match resource {
-        "extralt.robots" | "extralt.robot-builds" => Kind::Robot,
-        "extralt.runs" | "extralt.captures" => Kind::Run,
-        "extralt.enrichments" | "extralt.items" => Kind::Enrichment,
-        "extralt.imports" => Kind::Import,
-        _ => return None,
-    };
-    Some(kind.named())
 }

@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use fixtures::contract::{Contract, Operation};
 use serde_json::{Value, json};
 
 use super::Shape;
@@ -14,7 +13,7 @@ use super::json;
 use super::list::{Item, List};
 use super::quantity::Spans;
 use super::reader::{Mistake, Reader, Step, shortened};
-use super::request::{MATCHER, operation_ids};
+use super::request::{MATCHER, names_run, operation_ids, reached};
 use super::text::{Choice, plain_text};
 use crate::scenario::diagnostic::Diagnostics;
 use crate::scenario::duration::{DurationRange, text};
@@ -180,18 +179,15 @@ fn check_concerns(fields: &mut Fields<'_, '_>, effect: &Effect, matcher: &Reques
     fields.report("state", mistake);
 }
 
-/// A fault that is about runs by name and for operations that name none would never meet anything.
+/// A fault that counts by run, for operations that name none, would never meet anything.
 fn check_names_run(fields: &mut Fields<'_, '_>, matcher: &RequestMatcher, per_run: bool) {
-    let Some(glob) = matcher.operation.as_ref().filter(|_| per_run || matcher.run.is_some()) else { return };
-    let names = |operation: &Operation| glob.matches(operation.id()) && operation.path().contains('{');
-    if Contract::all().iter().flat_map(Contract::operations).any(names) {
+    if !per_run || reached(matcher).iter().any(|(_, operation)| names_run(operation)) {
         return;
     }
-    let (place, what) = if per_run { ("when", "`per: run`") } else { ("match", "`run`") };
     let mistake =
-        Mistake::new(format!("{what} is for requests that name a run, and none of these operations does"))
+        Mistake::new("`per: run` is for requests that name a run, and none of these operations does")
             .help("a read names its run, as in `catalog.crawl.get`; a create or a list names none");
-    fields.report(place, mistake);
+    fields.report("when", mistake);
 }
 
 fn check_ids(fields: &mut Fields<'_, '_>, faults: &[Item<Fault>]) {

@@ -40,6 +40,8 @@ fn matcher(fields: &mut Fields<'_, '_>) -> Option<RunMatcher> {
     );
     fields.later(&["file-name", "agent"]);
     check_kind(fields, api, kind);
+    check_has(fields, api, kind, "query", RunKind::has_query);
+    check_has(fields, api, kind, "robot", RunKind::has_robot);
     Some(RunMatcher { api, kind, host, query, robot, request: request.unwrap_or_default(), nth })
 }
 
@@ -51,6 +53,25 @@ pub(super) fn check_kind(fields: &mut Fields<'_, '_>, api: Option<Api>, kind: Op
             .help(format!("its kinds are {}", listed(api.kinds().map(RunKind::name))));
         fields.report("kind", mistake);
     }
+}
+
+/// No run has what is asked of it if no run of its kind, or of its API, has.
+fn check_has(
+    fields: &mut Fields<'_, '_>,
+    api: Option<Api>,
+    kind: Option<RunKind>,
+    member: &str,
+    has: fn(RunKind) -> bool,
+) {
+    let whose = match (kind, api) {
+        (Some(kind), _) if !has(kind) => kind.with_article().to_owned(),
+        (None, Some(api)) if !api.kinds().any(has) => format!("a run of `{}`", api.name()),
+        _ => return,
+    };
+    let able = RunKind::ALL.iter().copied().filter(|kind| has(*kind)).map(RunKind::name);
+    let mistake = Mistake::new(format!("{whose} has no {member}"))
+        .help(format!("leave `{member}` out; runs of kind {} have one", listed(able)));
+    fields.report(member, mistake);
 }
 
 /// Conditions on a request's body, by name or JSON pointer.

@@ -19,6 +19,10 @@ use crate::scenario::node::Node;
 use crate::scenario::request::{AboutMatcher, RequestMatcher};
 use crate::scenario::suggest::{listed, nearest};
 
+mod reach;
+
+pub(super) use reach::{names_run, reached};
+
 pub(super) const MATCHER: Object<fn(&mut Fields<'_, '_>) -> Option<RequestMatcher>> =
     Object { what: "a match", read: matcher };
 
@@ -28,6 +32,7 @@ pub(in crate::scenario) fn read(name: &str, text: &str) -> Result<RequestMatcher
 }
 
 fn matcher(fields: &mut Fields<'_, '_>) -> Option<RequestMatcher> {
+    let before = fields.mistakes();
     let api = fields.optional("api", "The API.", &API);
     let version = fields.optional("version", "The version of the API, as in `v2`.", &LINE);
     if let Some(version) = &version {
@@ -48,7 +53,7 @@ fn matcher(fields: &mut Fields<'_, '_>) -> Option<RequestMatcher> {
     let request = fields.optional("request", "What the request's body holds.", &Request);
     fields.later(&["file-name", "agent"]);
     check_kind(fields, api, about.kind);
-    Some(RequestMatcher {
+    let matcher = RequestMatcher {
         api,
         version,
         operation,
@@ -57,7 +62,11 @@ fn matcher(fields: &mut Fields<'_, '_>) -> Option<RequestMatcher> {
         headers: headers.unwrap_or_default(),
         account,
         request: request.unwrap_or_default(),
-    })
+    };
+    if fields.mistakes() == before {
+        reach::check_reach(fields, &matcher);
+    }
+    Some(matcher)
 }
 
 fn about_run(fields: &mut Fields<'_, '_>) -> AboutMatcher {

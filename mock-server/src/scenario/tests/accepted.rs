@@ -36,7 +36,6 @@ runs:
       api: catalog
       kind: crawl
       host: "*.Example.com"
-      query: "red ?hoes"
       request: { url: "https://*", /profile/size: 42, deep: true, country_code: null }
       nth: 2
     lifecycle: { pending: 1m30s, running: { p50: 200ms, p99: 2s } }
@@ -46,7 +45,7 @@ runs:
     lifecycle: { running: 20s..40s }
     results: 40..60
     outcome: { partial: { failed-items: 1..3, outcome: unsupported_vendor } }
-  - match: { kind: search }
+  - match: { kind: search, query: "red ?hoes" }
     results: 8
     outcome: { stuck: { state: pending, at: 80% } }
   - match: { api: extralt, kind: robot-build }
@@ -67,12 +66,11 @@ faults:
     match:
       api: catalog
       version: v2
-      operation: "catalog.crawl.*"
-      kind: crawl
+      operation: "catalog.agentic-search.*"
+      kind: search
       host: "*.Example.com"
       query: "red*"
-      robot: "jd7*"
-      run: { id: "crawl-*", kind: crawl, host: "*.Example.com", query: "red*", robot: "jd7*" }
+      run: { id: "search-*", kind: search, host: "*.Example.com", query: "red*" }
       header: { User-Agent: "*python*" }
       account: test-start
       request: { url: "https://*" }
@@ -87,7 +85,7 @@ faults:
       headers: { server: nginx, request-id: null }
       retry-after: 4s
       retry-after-form: http-date
-  - { id: named, when: { every: 5 }, respond: { error: rate-limited } }
+  - { id: named, match: { robot: "jd7*", run: { robot: "*x" } }, when: { every: 5 }, respond: { error: rate-limited } }
   - { id: garbled, when: { probability: 20%, at-most: 2 }, payload: malformed-json }
   - { id: legal, when: { exactly: 3, of: 10 }, drift: random-legal }
   - id: edited
@@ -194,7 +192,7 @@ fn every_key_is_read_to_its_place() {
                     api: Some(Api::Catalog),
                     kind: Some(RunKind::Crawl),
                     host: Some(Glob::ignoring_case("*.Example.com")),
-                    query: Some(Glob::new("red ?hoes")),
+                    query: None,
                     robot: None,
                     request: vec![
                         condition("url", text("https://*")),
@@ -232,7 +230,11 @@ fn every_key_is_read_to_its_place() {
                 }),
             },
             RunRule {
-                matcher: RunMatcher { kind: Some(RunKind::Search), ..RunMatcher::default() },
+                matcher: RunMatcher {
+                    kind: Some(RunKind::Search),
+                    query: Some(Glob::new("red ?hoes")),
+                    ..RunMatcher::default()
+                },
                 results: Some(CountRange::exactly(8)),
                 outcome: Some(Outcome::Stuck {
                     state: Some(PhaseName::Pending),

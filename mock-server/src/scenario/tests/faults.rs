@@ -31,24 +31,28 @@ fn every_condition_is_read_to_its_place() {
     let host = Some(Glob::ignoring_case("*.Example.com"));
     let about = AboutMatcher {
         id: None,
-        kind: Some(RunKind::Crawl),
+        kind: Some(RunKind::Search),
         host,
         query: Some(Glob::new("red*")),
-        robot: Some(Glob::new("jd7*")),
+        robot: None,
     };
     let condition =
         RequestCondition { place: "url".to_owned(), expected: Expected::Text(Glob::new("https://*")) };
     let expected = RequestMatcher {
         api: Some(Api::Catalog),
         version: Some("v2".to_owned()),
-        operation: Some(Glob::new("catalog.crawl.*")),
-        run: Some(AboutMatcher { id: Some(Glob::new("crawl-*")), ..about.clone() }),
+        operation: Some(Glob::new("catalog.agentic-search.*")),
+        run: Some(AboutMatcher { id: Some(Glob::new("search-*")), ..about.clone() }),
         about,
         headers: vec![("user-agent".to_owned(), Glob::ignoring_case("*python*"))],
         account: Some(Glob::new("test-start")),
         request: vec![condition],
     };
     assert_eq!(named("slow-down").matcher, expected);
+    // No request is about a query and a robot.
+    let with = |robot: &str| AboutMatcher { robot: Some(Glob::new(robot)), ..AboutMatcher::default() };
+    let expected = RequestMatcher { about: with("jd7*"), run: Some(with("*x")), ..RequestMatcher::default() };
+    assert_eq!(named("named").matcher, expected);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What is said about mistakes in faults.
 
 use super::mistakes::check;
+use crate::scenario::parse;
 
 #[test]
 fn faults() {
@@ -54,6 +55,50 @@ fn effects() {
         ("half a limit", fault("limit: { requests: 5 }")),
     ];
     check("effects", &cases);
+}
+
+#[test]
+fn matches_that_never_hold() {
+    let matched = |text: &str| format!("faults: [{{ match: {text}, delay: 1s }}]\n");
+    let rule = |text: &str| format!("runs: [{{ match: {text}, results: 1 }}]\n");
+    let cases = [
+        ("a rule for a crawl with a robot", rule("{ kind: crawl, robot: x }")),
+        ("a rule for an import with a robot", rule("{ kind: import, robot: x }")),
+        ("a rule for a robot of another API", rule("{ api: catalog, robot: x }")),
+        ("a rule for a run with a query", rule("{ kind: run, query: boots }")),
+        ("a crawl with a robot", matched("{ kind: crawl, robot: x }")),
+        ("an operation of another API", matched("{ api: extralt, operation: catalog.crawl.get }")),
+        ("an operation of another version", matched("{ operation: extralt.runs.*, version: v2 }")),
+        ("an operation of one version", matched("{ operation: extralt.imports.*, version: v0 }")),
+        ("a kind that is not in the version", matched("{ version: v0, kind: import }")),
+        ("a kind of other operations", matched("{ operation: extralt.runs.get, kind: enrichment }")),
+        ("the host of a list", matched("{ operation: \"*.list\", host: a.example }")),
+        ("the query of a run", matched("{ api: extralt, query: boots }")),
+        ("the robot of an export", matched("{ operation: extralt.captures.export, robot: x }")),
+        ("a run of another kind", matched("{ operation: extralt.runs.*, run: { kind: crawl } }")),
+        ("a run that is two things", matched("{ kind: run, run: { kind: enrichment } }")),
+        ("a crawl that is named with a robot", matched("{ run: { kind: crawl, robot: x } }")),
+        ("a run of an item", matched("{ operation: extralt.items.get, run: { kind: enrichment } }")),
+    ];
+    check("matches_that_never_hold", &cases);
+}
+
+#[test]
+fn matches_that_can_hold_are_accepted() {
+    for text in [
+        "{ operation: \"*.runs.*\", version: v0 }",
+        "{ api: extralt, kind: run, robot: x, run: { id: y, kind: run, robot: x } }",
+        "{ operation: extralt.schedules.create, robot: x }",
+        "{ operation: extralt.schedules.*, robot: x, host: a.example }",
+        "{ operation: catalog.agentic-search-mini.create, query: boots }",
+        "{ operation: \"*.create\", host: a.example }",
+        "{ kind: enrichment, robot: x }",
+        "{ kind: crawl, operation: \"*.list\" }",
+        "{ operation: \"*\", robot: x }",
+    ] {
+        let text = format!("faults: [{{ match: {text}, delay: 1s }}]\n");
+        parse("sample.yaml", &text).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    }
 }
 
 #[test]
