@@ -257,10 +257,7 @@ impl Armed {
     fn meets(&mut self, met: &Met<'_>) -> Option<(Draws, &mut Counter)> {
         let Fault { id, matcher, when, effect, .. } = &*self.fault;
         let concerned = match effect {
-            Effect::State(state) => {
-                let verb = met.subject.operation.and_then(|id| id.rsplit('.').next());
-                verb.is_some_and(|verb| state.concerns(verb))
-            }
+            Effect::State(state) => met.subject.operation.is_some_and(|id| state.concerns(id)),
             _ => true,
         };
         let open = when.window.is_none_or(|window| window.is_open(met.now.since(self.since)));

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::account::RateLimit;
 use super::duration::DurationRange;
+use super::kind::RunKind;
 use super::request::RequestMatcher;
 
 pub mod edit;
@@ -294,26 +295,28 @@ impl StateEffect {
         }
     }
 
-    /// Whether an operation with this verb, the last part of its id, can show it.
-    pub fn concerns(self, verb: &str) -> bool {
+    /// Whether an operation with this id can show it. Only what comes into being and goes its way can look different
+    /// from what it is: runs of any kind, and schedules.
+    pub fn concerns(self, id: &str) -> bool {
+        let Some((resource, verb)) = id.rsplit_once('.') else { return false };
+        let kind = RunKind::of_operation(id);
+        let is_schedule = resource == "extralt.schedules";
+        let is_read = matches!(verb, "get" | "list" | "count" | "export");
         match self {
-            Self::StaleRead(_) => matches!(verb, "get" | "list" | "count" | "export"),
-            Self::HiddenAfterCreate(_) => matches!(
-                verb,
-                "get"
-                    | "list"
-                    | "count"
-                    | "export"
-                    | "cancel"
-                    | "stop"
-                    | "restart"
-                    | "update"
-                    | "pause"
-                    | "resume"
-                    | "delete"
-            ),
+            Self::StaleRead(_) => is_read && kind.is_some() || is_schedule && verb == "list",
+            Self::HiddenAfterCreate(_) => {
+                let names =
+                    matches!(verb, "cancel" | "stop" | "restart" | "update" | "pause" | "resume" | "delete");
+                // A build is found by whoever has begun it.
+                (is_read || names) && (kind.is_some() || is_schedule) && resource != "extralt.robot-builds"
+            }
             Self::DuplicateListItem => matches!(verb, "get" | "list"),
-            Self::RegressProgress => verb == "get",
+            // The building of a robot counts nothing, and an item is whole from the beginning.
+            Self::RegressProgress => {
+                verb == "get"
+                    && kind.is_some_and(|kind| kind != RunKind::RobotBuild)
+                    && resource != "extralt.items"
+            }
             Self::LoseCancel => matches!(verb, "cancel" | "stop"),
         }
     }

@@ -13,7 +13,7 @@ use super::json;
 use super::list::{Item, List};
 use super::quantity::Spans;
 use super::reader::{Mistake, Reader, Step, shortened};
-use super::request::{MATCHER, names_run, operation_ids, reached};
+use super::request::{MATCHER, names_run, reached};
 use super::text::{Choice, plain_text};
 use crate::scenario::diagnostic::Diagnostics;
 use crate::scenario::duration::{DurationRange, text};
@@ -25,6 +25,7 @@ use crate::scenario::suggest::listed;
 
 mod drift;
 mod respond;
+mod shown;
 mod state;
 mod when;
 
@@ -92,7 +93,7 @@ fn fault(fields: &mut Fields<'_, '_>) -> Option<Fault> {
         && let Some(effect) = &effect
     {
         check_phase(fields, effect, phase);
-        check_concerns(fields, effect, &matcher);
+        shown::check_shown(fields, effect, &matcher);
         check_names_run(fields, &matcher, when.as_ref().is_some_and(|when| when.per == Per::Run));
     }
     let effect = effect?;
@@ -163,20 +164,6 @@ fn check_phase(fields: &mut Fields<'_, '_>, effect: &Effect, phase: Option<Phase
     let mistake = Mistake::new(format!("`{}` cannot act `{}`", effect.name(), phase.name()))
         .help(format!("leave `phase` out: {why}"));
     fields.report("phase", mistake);
-}
-
-/// A state effect that no operation of its matcher can show would never be seen.
-fn check_concerns(fields: &mut Fields<'_, '_>, effect: &Effect, matcher: &RequestMatcher) {
-    let Effect::State(state) = effect else { return };
-    let Some(glob) = &matcher.operation else { return };
-    let verb = |id: &'static str| id.rsplit('.').next().unwrap_or(id);
-    if operation_ids().any(|id| glob.matches(id) && state.concerns(verb(id))) {
-        return;
-    }
-    let able = operation_ids().filter(|id| state.concerns(verb(id))).take(4);
-    let mistake = Mistake::new(format!("none of the operations of this fault can show `{}`", state.name()))
-        .help(format!("it concerns operations like {}", listed(able)));
-    fields.report("state", mistake);
 }
 
 /// A fault that counts by run, for operations that name none, would never meet anything.

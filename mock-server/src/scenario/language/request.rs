@@ -21,7 +21,7 @@ use crate::scenario::suggest::{listed, nearest};
 
 mod reach;
 
-pub(super) use reach::{names_run, reached};
+pub(super) use reach::{Known, every, names_run, reached, some};
 
 pub(super) const MATCHER: Object<fn(&mut Fields<'_, '_>) -> Option<RequestMatcher>> =
     Object { what: "a match", read: matcher };
@@ -92,7 +92,7 @@ fn check_version(fields: &mut Fields<'_, '_>, api: Option<Api>, version: &str) {
 }
 
 /// The ids of all operations of all APIs.
-pub(super) fn operation_ids() -> impl Iterator<Item = &'static str> + Clone {
+fn operation_ids() -> impl Iterator<Item = &'static str> + Clone {
     Contract::all().iter().flat_map(Contract::operations).map(|operation| operation.id())
 }
 

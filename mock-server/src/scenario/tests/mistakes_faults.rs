@@ -58,6 +58,53 @@ fn effects() {
 }
 
 #[test]
+fn effects_that_nothing_can_show() {
+    let fault = |operation: &str, effect: &str| {
+        format!("faults: [{{ match: {{ operation: \"{operation}\" }}, {effect} }}]\n")
+    };
+    let cases = [
+        ("half of a file", fault("extralt.captures.export", "payload: malformed-json")),
+        ("a drift in a file", fault("extralt.*.export", "drift: random-illegal")),
+        ("an edit in a file", fault("extralt.captures.export", "drift: [{ remove: /id }]")),
+        ("a drift in nothing", fault("extralt.webhooks.delete", "drift: random-legal")),
+        ("nothing instead of nothing", fault("extralt.schedules.delete", "payload: empty")),
+        ("nothing as plain text", {
+            "faults: [{ match: { version: v0, operation: \"*.stop\" }, payload: wrong-content-type }]\n"
+                .into()
+        }),
+        ("an item twice where no list is", fault("extralt.runs.get", "state: duplicate-list-item")),
+        ("an item twice in a crawl", fault("catalog.crawl.get", "state: duplicate-list-item")),
+        ("a stale stop", fault("extralt.runs.stop", "state: { stale-read: 5s }")),
+        ("a stale list of shops", fault("catalog.vendors.list", "state: { stale-read: 5s }")),
+        ("hidden webhooks", fault("extralt.webhooks.*", "state: { hidden-after-create: 5s }")),
+        ("the progress of a robot", fault("extralt.robots.*", "state: regress-progress")),
+        ("a cancel of a kind that has none", {
+            "faults: [{ match: { kind: robot-build }, state: lose-cancel }]\n".into()
+        }),
+    ];
+    check("effects_that_nothing_can_show", &cases);
+}
+
+#[test]
+fn effects_that_something_can_show_are_accepted() {
+    for (operation, effect) in [
+        ("extralt.captures.*", "payload: malformed-json"),
+        ("*.export", "payload: empty"),
+        ("*.export", "payload: wrong-content-type"),
+        ("*.export", "payload: gateway-html"),
+        ("extralt.runs.stop", "drift: random-illegal"),
+        ("catalog.extract.get", "state: duplicate-list-item"),
+        ("catalog.usage.get", "state: duplicate-list-item"),
+        ("extralt.captures.export", "state: { stale-read: 5s }"),
+        ("extralt.schedules.pause", "state: { hidden-after-create: 5s }"),
+        ("*", "state: lose-cancel"),
+    ] {
+        let text = format!("faults: [{{ match: {{ operation: \"{operation}\" }}, {effect} }}]\n");
+        parse("sample.yaml", &text).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    }
+}
+
+#[test]
 fn matches_that_never_hold() {
     let matched = |text: &str| format!("faults: [{{ match: {text}, delay: 1s }}]\n");
     let rule = |text: &str| format!("runs: [{{ match: {text}, results: 1 }}]\n");

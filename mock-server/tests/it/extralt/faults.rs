@@ -169,3 +169,27 @@ async fn a_fault_knows_a_run_by_its_robot_and_host() {
     fired(client.get(&format!("/extract/runs/{met}")).await).ok(StatusCode::SERVICE_UNAVAILABLE);
     clean(&client.get(&format!("/extract/runs/{spared}")).await);
 }
+
+#[tokio::test]
+async fn a_fault_that_nothing_can_show_is_refused() {
+    let stand = Stand::new();
+    let refused = [
+        ("extralt.captures.export", "payload", json!("malformed-json"), "`extralt.captures.list`"),
+        ("extralt.captures.export", "drift", json!("random-illegal"), "`extralt.captures.count`"),
+        ("extralt.captures.export", "drift", json!([{ "remove": "/id" }]), "`extralt.captures.list`"),
+        ("extralt.runs.get", "state", json!("duplicate-list-item"), "`extralt.runs.list`"),
+        ("extralt.runs.stop", "state", json!({ "stale-read": "5s" }), "`extralt.runs.get`"),
+    ];
+    for (operation, effect, what, right) in refused {
+        let fault = json!({ "match": { "operation": operation }, effect: what });
+        let answer = control(&stand, Method::POST, "/faults", Some(fault)).await;
+        let answer = answer.ok(StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(answer["error"]["code"], "invalid_fault");
+        let told = answer.to_string();
+        assert!(told.contains("none of the operations of this fault can show"), "{told}");
+        assert!(told.contains(right) && !told.contains("catalog."), "{told}");
+    }
+    // Of several, one that can is enough.
+    let fault = json!({ "id": "it", "match": { "operation": "extralt.captures.*" }, "payload": "empty" });
+    arm(&stand, fault).await;
+}
