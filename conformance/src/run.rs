@@ -182,8 +182,7 @@ pub async fn run_over(
     };
 
     let spacing = if options.target.is_loopback() { Duration::ZERO } else { SPACING };
-    let (session, keys) = Session::new(control, &options.wishes);
-    let mut session = session.at(profile.api);
+    let (mut session, keys) = Session::new(profile.api, control, &options.wishes);
     let client = Client::new(ways.target, keys, History::new(contract, profile), spacing);
     let mut client = client.watched(progress.clone()).patient(options.patience).waiting(session.mover());
 

@@ -57,8 +57,8 @@ pub struct Wishes {
 }
 
 impl Session {
-    /// Decides on keys, given a control plane or none. Sends nothing.
-    pub fn new(control: Option<(ControlPlane, Health)>, wishes: &Wishes) -> (Self, Keys) {
+    /// Decides on keys, given a control plane or none. `api` is the one whose accounts it changes. Sends nothing.
+    pub fn new(api: &'static str, control: Option<(ControlPlane, Health)>, wishes: &Wishes) -> (Self, Keys) {
         let nonce = wishes.nonce.clone().unwrap_or_else(clock::nonce);
         let (control, health) =
             control.map_or((None, None), |(control, health)| (Some(control), Some(health)));
@@ -101,13 +101,7 @@ impl Session {
         let keys = Keys { a, b, c, refused: format!("invalid-{nonce}"), forbidden };
         let pace = wishes.pace.unwrap_or(DOCUMENTED_PACE);
         let owned = !made.is_empty();
-        (Session { control, api: "catalog", health, made, owned, moved, waits, pace }, keys)
-    }
-
-    /// The same for another API, whose accounts are the ones to change.
-    #[must_use]
-    pub fn at(self, api: &'static str) -> Self {
-        Session { api, ..self }
+        (Session { control, api, health, made, owned, moved, waits, pace }, keys)
     }
 
     /// What the control plane said of itself.

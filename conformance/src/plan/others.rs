@@ -64,7 +64,7 @@ mod tests {
     async fn what_nobody_asked_for_is_asked_for_as_its_contract_shows_it_and_never_twice() {
         let contract = Contract::find("catalog", "v2").expect("it has a contract");
         let profile = profile::find("catalog").expect("catalog is known");
-        let (session, keys) = Session::new(None, &Wishes::default());
+        let (session, keys) = Session::new(profile.api, None, &Wishes::default());
         let serve = |_| async { Response::new(Bytes::from_static(b"{}")) };
         let history = History::new(contract, profile);
         let mut client = Client::new(Arc::new(InProcess::new(serve)), keys, history, Duration::ZERO);

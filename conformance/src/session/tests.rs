@@ -27,7 +27,8 @@ async fn plane(accounts: u64) -> (ControlPlane, Health, std::sync::Arc<Mutex<Vec
 
 /// Whether a session waits for its pace while virtual time passes.
 async fn waits(control: Option<(ControlPlane, Health)>, wishes: Wishes) -> bool {
-    let (session, _) = Session::new(control, &Wishes { pace: Some(Duration::from_secs(7)), ..wishes });
+    let (session, _) =
+        Session::new("catalog", control, &Wishes { pace: Some(Duration::from_secs(7)), ..wishes });
     let passing = session.pass(Duration::from_secs(1));
     match tokio::time::timeout(Duration::from_secs(6), passing).await {
         Ok(passed) => passed.is_err(),
@@ -57,7 +58,7 @@ async fn the_pace_is_kept_wherever_a_clock_cannot_be_moved() {
 async fn worlds_that_were_made_are_forgotten_and_a_given_one_is_not_touched() {
     let (control, health, asked) = plane(0).await;
     let wishes = Wishes { key: Some("given-by-user".into()), ..Wishes::default() };
-    let (mut session, keys) = Session::new(Some((control, health)), &wishes);
+    let (mut session, keys) = Session::new("catalog", Some((control, health)), &wishes);
     session.open().await.expect("it opens");
     session.pass(Duration::from_secs(1)).await.expect("time passes");
     assert!(session.close().await.is_empty());
@@ -73,7 +74,7 @@ async fn worlds_that_were_made_are_forgotten_and_a_given_one_is_not_touched() {
 async fn a_given_world_moves_only_when_allowed() {
     let (control, health, asked) = plane(0).await;
     let wishes = Wishes { key: Some("given-by-user".into()), move_clock: true, ..Wishes::default() };
-    let (mut session, _) = Session::new(Some((control, health)), &wishes);
+    let (mut session, _) = Session::new("catalog", Some((control, health)), &wishes);
     session.pass(Duration::from_secs(1)).await.expect("time passes");
     session.close().await;
 
@@ -86,20 +87,20 @@ async fn a_given_world_moves_only_when_allowed() {
 async fn no_second_key_is_made_up_where_keys_are_declared() {
     let (control, health, _) = plane(2).await;
     let wishes = Wishes { key: Some("declared".into()), ..Wishes::default() };
-    let (_, keys) = Session::new(Some((control, health)), &wishes);
+    let (_, keys) = Session::new("catalog", Some((control, health)), &wishes);
     assert_eq!(keys.b, None);
 }
 
 #[test]
 fn the_refused_key_begins_as_every_server_of_ours_refuses_it() {
-    let (_, keys) = Session::new(None, &Wishes::default());
+    let (_, keys) = Session::new("catalog", None, &Wishes::default());
     assert!(keys.refused.starts_with("invalid-"));
 }
 
 #[tokio::test]
 async fn only_a_world_of_its_own_is_brought_to_its_limits() {
     let (control, health, asked) = plane(0).await;
-    let (session, keys) = Session::new(Some((control, health)), &Wishes::default());
+    let (session, keys) = Session::new("catalog", Some((control, health)), &Wishes::default());
     let own = keys.c.expect("any key is welcome");
     let settings = serde_json::json!({"credits": 5});
     assert_eq!(session.grant(&own, &settings).await, Ok(true));
@@ -109,8 +110,8 @@ async fn only_a_world_of_its_own_is_brought_to_its_limits() {
 
     let (control, health, _) = plane(0).await;
     let wishes = Wishes { key: Some("given-by-user".into()), ..Wishes::default() };
-    assert_eq!(Session::new(Some((control, health)), &wishes).1.c, None);
-    assert_eq!(Session::new(None, &Wishes::default()).1.c, None, "nobody could set its credits");
+    assert_eq!(Session::new("catalog", Some((control, health)), &wishes).1.c, None);
+    assert_eq!(Session::new("catalog", None, &Wishes::default()).1.c, None, "nobody could set its credits");
 }
 
 #[tokio::test]
