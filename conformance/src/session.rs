@@ -218,7 +218,7 @@ impl Session {
     /// When the control plane refuses.
     pub async fn grant(&self, key: &str, settings: &Value) -> Result<bool, Stop> {
         match self.control.as_ref().filter(|_| self.made.iter().any(|made| made == key)) {
-            Some(control) => control.grant(self.api, key, settings).await,
+            Some(control) => control.grant(self.api, key, settings).await.map(|()| true),
             None => Ok(false),
         }
     }

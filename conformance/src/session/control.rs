@@ -119,13 +119,13 @@ impl ControlPlane {
         self.clock(key, &json!({"advance": format!("{}ms", by.as_millis())})).await
     }
 
-    /// Gives the account of `key`'s world so many credits at an API, and lets it ask as often as it likes: a limit on a clock that
-    /// stands still would never open. `false` where the account has no such settings.
+    /// Gives the account of `key`'s world so many credits at an API, and lets it ask as often as it likes: a limit on a
+    /// clock that stands still would never open.
     ///
     /// # Errors
     ///
     /// When it is refused.
-    pub async fn credit(&self, api: &str, key: &str, credits: u64) -> Result<bool, Stop> {
+    pub async fn credit(&self, api: &str, key: &str, credits: u64) -> Result<(), Stop> {
         self.grant(api, key, &json!({"credits": credits, "rate-limit": "off"})).await
     }
 
@@ -152,23 +152,14 @@ impl ControlPlane {
         self.expect(&Method::POST, &path, Some(&json!({})), &[200, 404, 409]).await
     }
 
-    /// Changes what the account of `key` has at an API, in the words of a scenario; `false` where it has
-    /// no such settings.
+    /// Changes what the account of `key` has at an API, in the words of a scenario.
     ///
     /// # Errors
     ///
-    /// When it is refused otherwise.
-    pub async fn grant(&self, api: &str, key: &str, settings: &Value) -> Result<bool, Stop> {
+    /// When it is refused.
+    pub async fn grant(&self, api: &str, key: &str, settings: &Value) -> Result<(), Stop> {
         let path = format!("{ACCOUNT}?key={}", encoded(key));
-        match self.request(&Method::PATCH, &path, Some(&json!({"apis": {api: settings}}))).await {
-            Ok((StatusCode::OK, _)) => Ok(true),
-            // Its account there has nothing that could be set so.
-            Ok((StatusCode::BAD_REQUEST, _)) => Ok(false),
-            Ok((status, answer)) => {
-                Err(Stop::Control(format!("PATCH {ACCOUNT} answered {status}: {answer}")))
-            }
-            Err(error) => Err(Stop::Control(format!("PATCH {ACCOUNT}: {error}"))),
-        }
+        self.expect(&Method::PATCH, &path, Some(&json!({"apis": {api: settings}})), &[200]).await
     }
 
     /// Forgets the world of `key`. One that is not there is forgotten already.
@@ -192,13 +183,15 @@ impl ControlPlane {
         body: Option<&Value>,
         good: &[u16],
     ) -> Result<(), Stop> {
+        // The query names a key, which may be a secret.
         let place = path.split('?').next().unwrap_or(path);
+        let asked = body.map_or_else(String::new, |body| format!(" {body}"));
         match self.request(method, path, body).await {
             Ok((status, _)) if good.contains(&status.as_u16()) => Ok(()),
             Ok((status, answer)) => {
-                Err(Stop::Control(format!("{method} {place} answered {status}: {answer}")))
+                Err(Stop::Control(format!("{method} {place}{asked} answered {status}: {answer}")))
             }
-            Err(error) => Err(Stop::Control(format!("{method} {place}: {error}"))),
+            Err(error) => Err(Stop::Control(format!("{method} {place}{asked}: {error}"))),
         }
     }
 

@@ -133,3 +133,25 @@ async fn a_token_is_shown_to_a_control_plane_that_was_found_and_stands_in_no_rec
     let expected = [("/_rehearsal/health".to_owned(), None), ("/_rehearsal/clock".to_owned(), token)];
     assert_eq!(*shown.lock().expect("one thread"), expected);
 }
+
+/// A control plane that is there, and answers whatever else it is asked with this status.
+async fn refusing(status: u16) -> (ControlPlane, Health) {
+    let serve = move |request: Request<Bytes>| {
+        let is_health = request.uri().path() == "/_rehearsal/health";
+        let answer = Response::builder().status(if is_health { 200 } else { status });
+        let body = if is_health { r#"{"name":"rehearsal"}"# } else { r#"{"error":"no"}"# };
+        async move { answer.body(Bytes::from_static(body.as_bytes())).expect("a good answer") }
+    };
+    let found = ControlPlane::discover(std::sync::Arc::new(InProcess::new(serve))).await;
+    found.expect("it answers").expect("it is one")
+}
+
+#[tokio::test]
+async fn an_account_that_cannot_be_changed_is_an_error_that_tells_what_was_asked_and_answered() {
+    let (control, health) = refusing(400).await;
+    let (session, keys) = Session::new("catalog", Some((control, health)), &Wishes::default());
+    let key = keys.c.expect("any key is welcome");
+    let stop = session.grant(&key, &serde_json::json!({"credits": 5})).await.expect_err("it is refused");
+    let expected = r#"PATCH /_rehearsal/account {"apis":{"catalog":{"credits":5}}} answered 400 Bad Request: {"error":"no"}"#;
+    assert_eq!(stop, Stop::Control(expected.to_owned()));
+}
