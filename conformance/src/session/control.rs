@@ -142,14 +142,14 @@ impl ControlPlane {
         Ask::control(&Method::PATCH, &path, Some(&change), Arc::clone(&self.transport))
     }
 
-    /// Lets a run fail. One that ended a moment ago stays as it is, and so does what it does not know by this id.
+    /// Lets a run fail. One that ended a moment ago stays as it is.
     ///
     /// # Errors
     ///
     /// When it is refused.
     pub async fn fail(&self, key: &str, run: &str) -> Result<(), Stop> {
         let path = format!("/_rehearsal/runs/{run}/fail?key={}", encoded(key));
-        self.expect(&Method::POST, &path, Some(&json!({})), &[200, 404, 409]).await
+        self.expect(&Method::POST, &path, Some(&json!({})), &[200, 409]).await
     }
 
     /// Changes what the account of `key` has at an API, in the words of a scenario.

@@ -135,7 +135,7 @@ async fn a_token_is_shown_to_a_control_plane_that_was_found_and_stands_in_no_rec
 }
 
 /// A control plane that is there, and answers whatever else it is asked with this status.
-async fn refusing(status: u16) -> (ControlPlane, Health) {
+async fn answering(status: u16) -> (ControlPlane, Health) {
     let serve = move |request: Request<Bytes>| {
         let is_health = request.uri().path() == "/_rehearsal/health";
         let answer = Response::builder().status(if is_health { 200 } else { status });
@@ -148,10 +148,17 @@ async fn refusing(status: u16) -> (ControlPlane, Health) {
 
 #[tokio::test]
 async fn an_account_that_cannot_be_changed_is_an_error_that_tells_what_was_asked_and_answered() {
-    let (control, health) = refusing(400).await;
-    let (session, keys) = Session::new("catalog", Some((control, health)), &Wishes::default());
+    let (session, keys) = Session::new("catalog", Some(answering(400).await), &Wishes::default());
     let key = keys.c.expect("any key is welcome");
     let stop = session.grant(&key, &serde_json::json!({"credits": 5})).await.expect_err("it is refused");
     let expected = r#"PATCH /_rehearsal/account {"apis":{"catalog":{"credits":5}}} answered 400 Bad Request: {"error":"no"}"#;
     assert_eq!(stop, Stop::Control(expected.to_owned()));
+}
+
+#[tokio::test]
+async fn a_run_that_is_over_need_not_fail_and_one_that_is_unknown_is_an_error() {
+    for (status, good) in [(200, true), (409, true), (404, false)] {
+        let (session, _) = Session::new("extralt", Some(answering(status).await), &Wishes::default());
+        assert_eq!(session.fail("a", "run-1").await.is_ok(), good, "{status}");
+    }
 }
