@@ -123,8 +123,6 @@ pub struct Names {
     pub robot: &'static str,
     /// The name of that robot.
     pub robot_name: &'static str,
-    /// What waits to be read.
-    pub in_queue: &'static str,
     /// Whether an enrichment follows.
     pub auto_enrich: &'static str,
     /// Where a crawl begins.
@@ -141,12 +139,6 @@ pub struct Names {
     pub next_run: &'static str,
     /// The run a schedule began last.
     pub last_run: &'static str,
-    /// Why a schedule rests.
-    pub pause_reason: &'static str,
-    /// The number in a cadence.
-    pub amount: &'static str,
-    /// The unit in a cadence.
-    pub unit: &'static str,
 }
 
 const V0_NAMES: Names = Names {
@@ -156,7 +148,6 @@ const V0_NAMES: Names = Names {
     build_get: "extralt.robot-builds.get",
     robot: "robotId",
     robot_name: "robotName",
-    in_queue: "inQueue",
     auto_enrich: "autoEnrich",
     start_urls: "startUrls",
     reason: "statusReason",
@@ -165,9 +156,6 @@ const V0_NAMES: Names = Names {
     started: "startedAt",
     next_run: "nextRunAt",
     last_run: "lastRunId",
-    pause_reason: "pauseReason",
-    amount: "intervalAmount",
-    unit: "intervalUnit",
 };
 
 const V1_NAMES: Names = Names {
@@ -177,7 +165,6 @@ const V1_NAMES: Names = Names {
     build_get: "extralt.robots.get",
     robot: "robot_id",
     robot_name: "robot_name",
-    in_queue: "in_queue",
     auto_enrich: "auto_enrich",
     start_urls: "start_urls",
     reason: "status_reason",
@@ -186,9 +173,6 @@ const V1_NAMES: Names = Names {
     started: "started_at",
     next_run: "next_run_at",
     last_run: "last_run_id",
-    pause_reason: "pause_reason",
-    amount: "interval_amount",
-    unit: "interval_unit",
 };
 
 /// What the version of this profile calls things.
