@@ -23,9 +23,8 @@ pub(super) async fn drive(tour: &mut Tour<'_, '_>) -> Result<(), Stop> {
             let cursor = tour.pages(op::CAPTURES, &format!("{of_run}&limit=1"), A).await?;
             tour.ask(op::CAPTURES, "", &of_run, A, None).await?;
             tour.ask(op::EXPORT, "", &format!("{of_run}&format=csv"), A, None).await?;
-            let path = [("id", "")];
             let accept = [("accept", "application/json")];
-            let mut ask = tour.driver.client.request_with(op::EXPORT, &path, &accept, None, A)?;
+            let mut ask = tour.driver.client.request_with(op::EXPORT, &[], &accept, None, A)?;
             ask.ask_for(&of_run);
             tour.driver.client.send(ask).await?;
             if let (Some(cursor), Some(other)) = (cursor, over.get(1)) {
