@@ -167,14 +167,11 @@ fn scale(history: &History) -> Tally {
     let mut tally = Tally::default();
     let names = called(history);
     let work = ["starting", "running", "finalizing"];
-    let lists = good(history, "extralt.runs.list").chain(good(history, "extralt.runs.get"));
-    let mut most: Option<&Seen> = None;
-    for seen in lists.filter(|seen| seen.credential() == Some("$KEY_A")) {
-        let at_work =
-            seen.items().iter().filter(|item| work.iter().any(|state| member(item, "status") == state));
-        if at_work.count() > 1 {
-            most = Some(seen);
-        }
+    let is_at_work = |item: &&serde_json::Value| work.iter().any(|state| member(item, "status") == state);
+    let mut own = good(history, "extralt.runs.list").filter(|list| list.credential() == Some("$KEY_A"));
+    let two_at_work = |list: &&Seen| list.items().iter().filter(is_at_work).count() > 1;
+    if let Some(list) = own.rfind(two_at_work) {
+        tally.saw(list);
     }
     // Two that were started before either was over worked at the same time.
     let spans: Vec<_> = jobs(history, "run")
@@ -196,9 +193,6 @@ fn scale(history: &History) -> Tally {
                     .after(other);
             }
         }
-    }
-    if let Some(seen) = most {
-        tally.saw(seen);
     }
     tally
 }
