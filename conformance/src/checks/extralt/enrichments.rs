@@ -265,10 +265,7 @@ fn goes_on(history: &History) -> Tally {
         let Some(job) = before.own_id().and_then(|id| history.job(id)) else { continue };
         // One that may have completed in the meantime says nothing.
         let after = history.first_read_after(job, seen);
-        let reads = history.last_read_before(job, seen).into_iter().chain(after);
-        let open = reads.clone().any(|read| read.state() != Some("completed"))
-            && after.is_some_and(|it| it.state() != Some("completed"));
-        if !open {
+        if after.is_none_or(|read| read.state() == Some("completed")) {
             continue;
         }
         tally.saw(seen);
