@@ -104,10 +104,15 @@ fn pairs<'a>(history: &'a History, family: &'a str) -> Vec<(&'a Seen, &'a Seen)>
         .collect()
 }
 
-/// The last read of a run that shows it to be over, if it was not begun again since.
+/// The reads that show a run to be over, since it was begun last.
+fn ends<'a>(history: &'a History, job: &'a Job) -> impl DoubleEndedIterator<Item = &'a Seen> {
+    let begun = history.restarts(job).rfind(|seen| !seen.is_refusal()).map_or(0, Seen::id);
+    history.reads(job).filter(move |read| read.id() > begun && is_over(job.family, read))
+}
+
+/// The last of them.
 fn end<'a>(history: &'a History, job: &'a Job) -> Option<&'a Seen> {
-    let life = lives(history, job).pop()?;
-    life.into_iter().rfind(|seen| is_over(job.family, seen))
+    ends(history, job).next_back()
 }
 
 fn is_over(family: &Family, seen: &Seen) -> bool {

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::super::{Check, Cost};
-use super::{end, expect, good, jobs, member, must, needs_acceptance, should, subject};
-use crate::history::History;
+use super::{end, ends, expect, good, jobs, member, must, needs_acceptance, should, subject};
 use crate::history::seen::Seen;
+use crate::history::{History, Job};
 use crate::verdict::Tally;
 
 /// The checks, in the order they are reported.
@@ -168,19 +168,21 @@ fn one_source(history: &History) -> Tally {
     tally
 }
 
-/// The whole lists of the captures of runs that are over, each with the run's last read before.
+/// The first and the last read of a run that show it to be over.
+fn over<'a>(history: &'a History, job: &'a Job) -> Option<(&'a Seen, &'a Seen)> {
+    Some((ends(history, job).next()?, end(history, job)?))
+}
+
+/// The whole lists of the captures of runs that are over, each with the run and its last read.
 fn whole(history: &History) -> Vec<(&str, &Seen, &Seen)> {
     let mut found = Vec::new();
     for job in jobs(history, "run") {
-        let Some(read) = end(history, job) else { continue };
-        let again = history.restarts(job).filter(|seen| !seen.is_refusal()).map(Seen::id).max().unwrap_or(0);
-        let first = history.reads(job).find(|it| it.id() > again && super::is_over(job.family, it));
-        let Some(first) = first else { continue };
+        let Some((first, last)) = over(history, job) else { continue };
         let lists = good(history, "extralt.captures.list").filter(|list| list.query("limit") == Some("100"));
         let mine = lists.filter(|list| list.query("run_id") == Some(&job.id) && list.id() > first.id());
         let complete =
             mine.filter(|list| list.query("cursor").is_none() && list.at("/next_cursor").is_null());
-        found.extend(complete.map(|list| (job.id.as_str(), list, read)));
+        found.extend(complete.map(|list| (job.id.as_str(), list, last)));
     }
     found
 }
@@ -210,17 +212,13 @@ fn stable(history: &History) -> Tally {
     tally
 }
 
-/// The counts of runs that are over, with the run and what it says.
+/// A count of each run that is over, with the run and its last read.
 fn counts(history: &History) -> impl Iterator<Item = (&str, &Seen, &Seen)> {
     jobs(history, "run").filter_map(|job| {
-        let read = end(history, job)?;
-        let of_run = |seen: &&Seen| seen.query("run_id") == Some(&job.id) && seen.id() > read.id();
-        let again = history.restarts(job).filter(|seen| !seen.is_refusal()).map(Seen::id).max().unwrap_or(0);
-        let over = history.reads(job).find(|it| it.id() > again && super::is_over(job.family, it))?;
-        let own = |seen: &&Seen| seen.query("run_id") == Some(&job.id) && seen.id() > over.id();
-        let count = good(history, "extralt.captures.count").find(of_run);
-        let count = count.or_else(|| good(history, "extralt.captures.count").find(own))?;
-        Some((job.id.as_str(), count, read))
+        let (first, last) = over(history, job)?;
+        let own = |seen: &&Seen| seen.query("run_id") == Some(&job.id) && seen.id() > first.id();
+        let count = good(history, "extralt.captures.count").find(own)?;
+        Some((job.id.as_str(), count, last))
     })
 }
 
