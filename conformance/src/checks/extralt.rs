@@ -71,6 +71,20 @@ fn good<'a>(history: &'a History, operation: &'a str) -> impl DoubleEndedIterato
     history.of(operation).filter(|seen| seen.is_success() && seen.has_good_key())
 }
 
+/// The first pages of lists of whatever time, as long as a page may be.
+fn first_pages<'a>(history: &'a History, operation: &'a str) -> impl DoubleEndedIterator<Item = &'a Seen> {
+    good(history, operation).filter(|list| {
+        list.query("limit") == Some("100")
+            && list.query("cursor").is_none()
+            && list.query("finished_since").is_none()
+    })
+}
+
+/// The lists that show all there is on their first page.
+fn whole<'a>(history: &'a History, operation: &'a str) -> impl DoubleEndedIterator<Item = &'a Seen> {
+    first_pages(history, operation).filter(|list| list.at("/next_cursor").is_null())
+}
+
 /// The answers to good keys of an operation, but for failures of the server.
 fn asked<'a>(history: &'a History, operation: &'a str) -> impl DoubleEndedIterator<Item = &'a Seen> {
     history.of(operation).filter(|seen| seen.has_good_key() && !seen.is_server_failure())

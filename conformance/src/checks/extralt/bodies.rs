@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::super::{Check, Cost};
-use super::{asked, expect, expect_refusal, must, needs_acceptance, should};
+use super::{asked, expect, expect_refusal, first_pages, must, needs_acceptance, should};
 use crate::history::History;
 use crate::history::seen::Seen;
 use crate::profile::extralt::is_v1;
@@ -251,9 +251,8 @@ fn parameter(history: &History) -> Tally {
 
 fn ghost(history: &History) -> Tally {
     let mut tally = Tally::default();
-    let lists: Vec<_> = super::good(history, "extralt.runs.list")
-        .filter(|list| list.credential() == Some("$KEY_A") && list.query("limit") == Some("100"))
-        .filter(|list| list.query("cursor").is_none() && list.query("finished_since").is_none())
+    let lists: Vec<_> = first_pages(history, "extralt.runs.list")
+        .filter(|list| list.credential() == Some("$KEY_A"))
         .collect();
     for (before, after) in lists.iter().zip(lists.iter().skip(1)) {
         let between = (before.id() + 1)..after.id();

@@ -178,11 +178,9 @@ fn whole(history: &History) -> Vec<(&str, &Seen, &Seen)> {
     let mut found = Vec::new();
     for job in jobs(history, "run") {
         let Some((first, last)) = over(history, job) else { continue };
-        let lists = good(history, "extralt.captures.list").filter(|list| list.query("limit") == Some("100"));
+        let lists = super::whole(history, "extralt.captures.list");
         let mine = lists.filter(|list| list.query("run_id") == Some(&job.id) && list.id() > first.id());
-        let complete =
-            mine.filter(|list| list.query("cursor").is_none() && list.at("/next_cursor").is_null());
-        found.extend(complete.map(|list| (job.id.as_str(), list, last)));
+        found.extend(mine.map(|list| (job.id.as_str(), list, last)));
     }
     found
 }

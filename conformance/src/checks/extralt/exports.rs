@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::super::{Check, Cost};
-use super::{expect, good, member, must, should};
+use super::{expect, good, member, must, should, whole};
 use crate::history::History;
 use crate::history::seen::Seen;
 use crate::profile::extralt::is_v1;
@@ -168,9 +168,7 @@ fn listed<'a>(
     let mut found = Vec::new();
     for seen in good(history, export).filter(|seen| seen.query("format") == Some("jsonl")) {
         let same = |it: &&Seen| it.query(parameter).is_some() && it.query(parameter) == seen.query(parameter);
-        let lists = good(history, list).filter(|it| it.id() < seen.id() && it.query("limit") == Some("100"));
-        let before =
-            lists.filter(same).rfind(|it| it.at("/next_cursor").is_null() && it.query("cursor").is_none());
+        let before = whole(history, list).filter(same).rfind(|it| it.id() < seen.id());
         let lines = seen.response().and_then(|response| read_lines(&response.body.bytes()));
         if let (Some(before), Some(lines)) = (before, lines) {
             found.push((seen, lines, before));

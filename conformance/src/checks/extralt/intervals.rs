@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::super::{Check, Cost};
 use super::schedules::{GET, after};
-use super::{called, good, instant, member, must, should};
+use super::{called, first_pages, good, instant, member, must, should};
 use crate::history::History;
 use crate::history::seen::Seen;
 use crate::session::control::CLOCK;
@@ -62,9 +62,8 @@ struct Rest<'a> {
 
 /// Two lists of all runs, one after the other, with nothing but the clock moved in between.
 pub(super) fn spans(history: &History) -> Vec<(&Seen, &Seen)> {
-    let lists: Vec<_> = good(history, "extralt.runs.list")
-        .filter(|list| list.query("limit") == Some("100") && list.credential() == Some("$KEY_A"))
-        .filter(|list| list.query("cursor").is_none() && list.query("finished_since").is_none())
+    let lists: Vec<_> = first_pages(history, "extralt.runs.list")
+        .filter(|list| list.credential() == Some("$KEY_A"))
         .collect();
     let is_still = |(before, after): &(&Seen, &Seen)| {
         let mut between = between(history, before, after);

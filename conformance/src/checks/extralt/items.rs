@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::{Check, Cost};
 use super::enrichments::GET;
-use super::{asked, expect, expect_refusal, good, is_over, member, must, should};
+use super::{asked, expect, expect_refusal, good, is_over, member, must, should, whole};
 use crate::history::History;
 use crate::history::seen::Seen;
 use crate::verdict::Tally;
@@ -71,8 +71,7 @@ pub const CHECKS: &[Check] = &[
 
 /// Whole lists of items, each with its enrichment's last read before.
 fn items(history: &History) -> impl Iterator<Item = (&Seen, &Seen)> {
-    let whole = |list: &&Seen| list.query("limit") == Some("100") && list.at("/next_cursor").is_null();
-    good(history, ITEMS).filter(whole).filter_map(|list| {
+    whole(history, ITEMS).filter_map(|list| {
         let id = list.query("enrichment_id")?;
         let read = good(history, GET).rfind(|read| read.run() == Some(id) && read.id() < list.id())?;
         let family = history.profile.family_of(GET)?;
@@ -136,14 +135,13 @@ fn captures(history: &History) -> Tally {
     let mut tally = Tally::default();
     for (list, read) in items(history) {
         let Some(run) = read.text("/source/id") else { continue };
-        let mut lists = good(history, "extralt.captures.list").filter(|it| it.query("run_id") == Some(run));
-        let whole = lists.rfind(|it| it.query("limit") == Some("100") && it.at("/next_cursor").is_null());
-        let Some(whole) = whole else { continue };
+        let mut lists = whole(history, "extralt.captures.list");
+        let Some(all) = lists.rfind(|it| it.query("run_id") == Some(run)) else { continue };
         for item in list.items() {
             tally.saw(list);
             let capture = member(item, "capture_id").as_str().unwrap_or_default();
-            if whole.item(capture).is_none() {
-                tally.broke(list, "no-capture", format!("a capture of {run}"), capture).after(whole);
+            if all.item(capture).is_none() {
+                tally.broke(list, "no-capture", format!("a capture of {run}"), capture).after(all);
             }
         }
     }

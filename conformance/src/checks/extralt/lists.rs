@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::super::{Check, Cost};
-use super::{asked, called, expect, expect_refusal, good, instant, member, must, needs_acceptance, should};
+use super::{
+    asked, called, expect, expect_refusal, first_pages, good, instant, member, must, needs_acceptance, should,
+};
 use crate::history::History;
 use crate::history::seen::Seen;
 use crate::verdict::Tally;
@@ -278,12 +280,9 @@ fn since(history: &History) -> Tally {
             } else if !times.is_sorted_by(|one, other| one <= other) {
                 tally.broke(list, "order", "the first to finish first", "another order");
             }
-            let others = good(history, operation)
-                .filter(|it| it.query("limit") == Some("100") && list.query("limit") == Some("100"));
-            let mut plain =
-                others.filter(|it| it.query("finished_since").is_none() && it.query("cursor").is_none());
-            let before = plain.rfind(|it| it.id() < list.id() && it.credential() == list.credential());
-            let Some(before) = before else { continue };
+            let before = first_pages(history, operation)
+                .rfind(|it| it.id() < list.id() && it.credential() == list.credential());
+            let Some(before) = before.filter(|_| list.query("limit") == Some("100")) else { continue };
             for item in before
                 .items()
                 .iter()

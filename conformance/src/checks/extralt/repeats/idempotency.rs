@@ -1,6 +1,6 @@
 //! Requests that repeat an Idempotency-Key.
 
-use super::super::{called, expect, good, member};
+use super::super::{called, expect, first_pages, good, member};
 use crate::history::History;
 use crate::history::seen::Seen;
 use crate::verdict::Tally;
@@ -55,16 +55,12 @@ pub(super) fn once(history: &History) -> Tally {
 /// with; and the list.
 fn beside<'a>(history: &'a History, first: &Seen, again: &Seen) -> Option<(&'a Seen, &'a str)> {
     const LIST: &str = "extralt.runs.list";
-    let whole = |list: &&Seen| {
-        list.query("limit") == Some("100")
-            && list.query("cursor").is_none()
-            && list.credential() == first.credential()
-    };
+    let own = |list: &&Seen| list.credential() == first.credential();
     if !again.is(CREATE) {
         return None;
     }
-    let list = good(history, LIST).filter(whole).find(|list| list.id() > again.id())?;
-    let before = good(history, LIST).filter(whole).take_while(|list| list.id() < first.id()).last()?;
+    let list = first_pages(history, LIST).filter(own).find(|list| list.id() > again.id())?;
+    let before = first_pages(history, LIST).filter(own).take_while(|list| list.id() < first.id()).last()?;
     let is_known = |id: &str| {
         before.item(id).is_some() || good(history, CREATE).any(|create| create.own_id() == Some(id))
     };
