@@ -181,8 +181,3 @@ fn needs_acceptance(history: &History, tally: &mut Tally, operation: &str) {
         tally.block("nothing of the kind was ever accepted, so refusing proves nothing");
     }
 }
-
-/// What an exchange was asked about: the id in its path, or the one in a query.
-fn subject<'a>(seen: &'a Seen, parameter: &str) -> Option<&'a str> {
-    seen.query(parameter).filter(|id| !id.is_empty())
-}

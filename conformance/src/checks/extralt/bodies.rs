@@ -157,11 +157,10 @@ fn lacks(history: &History, seen: &Seen) -> Option<String> {
         return None;
     }
     let violations = operation.request_violations(seen.request()).into_iter();
-    let names = violations.filter(|it| it.keyword == "required").filter_map(|it| {
+    violations.filter(|it| it.keyword == "required").find_map(|it| {
         let name = it.pointer.strip_prefix('/')?.to_owned();
         (!name.contains('/')).then_some(name)
-    });
-    names.into_iter().next()
+    })
 }
 
 fn lacking(history: &History) -> impl Iterator<Item = &Seen> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::super::{Check, Cost};
-use super::{end, ends, expect, good, jobs, member, must, needs_acceptance, should, subject};
+use super::{end, ends, expect, good, jobs, member, must, needs_acceptance, should};
 use crate::history::seen::Seen;
 use crate::history::{History, Job};
 use crate::verdict::Tally;
@@ -106,6 +106,11 @@ fn sku_count(history: &History) -> Tally {
         }
     }
     tally
+}
+
+/// The source that a query names by this parameter.
+fn subject<'a>(seen: &'a Seen, parameter: &str) -> Option<&'a str> {
+    seen.query(parameter).filter(|id| !id.is_empty())
 }
 
 fn source(history: &History) -> Tally {

@@ -347,11 +347,11 @@ fn unknown(history: &History) -> Tally {
     }
     let creates =
         asked(history, "extralt.runs.create").filter(|seen| seen.request().get("no_such_name").is_some());
-    expect_refusalless(&mut tally, creates);
+    expect_success(&mut tally, creates);
     tally
 }
 
-fn expect_refusalless<'a>(tally: &mut Tally, probes: impl Iterator<Item = &'a Seen>) {
+fn expect_success<'a>(tally: &mut Tally, probes: impl Iterator<Item = &'a Seen>) {
     for seen in probes {
         if tally.is_entitled(seen) {
             tally.saw(seen);
