@@ -169,3 +169,27 @@ pub fn unknown_check(check: &str) -> Option<String> {
     let unknown = checks::find(check).is_none();
     unknown.then(|| format!("there is no check `{check}`; `rehearsal check --list` names them"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::lawful::Lawful;
+    use super::super::mutant::Mutant;
+    use super::super::unproven::Unproven;
+    use super::*;
+
+    fn mistakes<T: Entry>(files: &[File], contract: &Contract) -> Vec<String> {
+        let mistakes = entries::<T>(files, contract).err().unwrap_or_default();
+        mistakes.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn the_shipped_entries_have_no_mistake() {
+        for contract in Contract::all() {
+            let broken = mistakes::<Mutant>(BROKEN, contract);
+            let lawful = mistakes::<Lawful>(LAWFUL, contract);
+            let unproven = mistakes::<Unproven>(UNPROVEN, contract);
+            let all = [broken, lawful, unproven].concat();
+            assert!(all.is_empty(), "{}", all.join("\n"));
+        }
+    }
+}

@@ -61,15 +61,6 @@ fn contract() -> &'static Contract {
 }
 
 #[test]
-fn the_shipped_entries_have_no_mistake() {
-    for contract in Contract::all() {
-        let mistakes = shipped(contract).err().unwrap_or_default();
-        let mistakes: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
-        assert!(mistakes.is_empty(), "{}", mistakes.join("\n"));
-    }
-}
-
-#[test]
 fn every_reading_of_a_contradiction_is_shown_by_a_good_server_or_cannot_be() {
     let lawful = shipped(contract()).expect("the file is in order");
     let by_variants =

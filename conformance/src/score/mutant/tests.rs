@@ -10,15 +10,6 @@ fn wrong(yaml: &str) -> String {
     mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
-#[test]
-fn the_shipped_entries_have_no_mistake() {
-    for contract in Contract::all() {
-        let mistakes = shipped(contract).err().unwrap_or_default();
-        let mistakes: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
-        assert!(mistakes.is_empty(), "{}", mistakes.join("\n"));
-    }
-}
-
 const GOOD: &str = "- id: some-name
   is: Something is wrong
   kills: { check: id.format, reasons: [id-form] }
