@@ -144,8 +144,8 @@ impl Seen {
         self.status().map_or_else(|| "no answer".into(), |status| status.to_string())
     }
 
-    /// Whether the server failed, other than by saying that it never can. Such a call may be made again (clause `catalog.errors.retry-500`), so it says nothing
-    /// of what was asked.
+    /// Whether the server failed, other than by saying that it never can. Such a call may be made again (clause
+    /// `catalog.errors.retry-500`), so it says nothing of what was asked.
     pub fn is_server_failure(&self) -> bool {
         self.status().is_some_and(|status| status >= 500 && status != NOT_IMPLEMENTED)
     }

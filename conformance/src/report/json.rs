@@ -1,10 +1,9 @@
 //! The report as JSON: one object, of the shape [`Report`] documents.
 
+use fixtures::contract::Contract;
 use serde_json::{Value, json};
 
 use super::{Report, level};
-use fixtures::contract::Contract;
-
 use crate::checks;
 
 /// The report as indented JSON, ended by a newline.
@@ -15,8 +14,8 @@ pub fn render(report: &Report) -> String {
     text
 }
 
-/// Every check of an API as an array of objects, in the order of reports: `id`, `title`, `group`, `level`, `cost`, `needs` (its
-/// occasion) and `clauses` (ids).
+/// Every check of an API as an array of objects, in the order of reports: `id`, `title`, `group`, `level`, `cost`,
+/// `needs` (its occasion) and `clauses` (ids).
 pub fn catalogue(contract: &Contract) -> String {
     let checks = checks::of(contract).map(|(group, check)| {
         let own: Vec<_> = check.clauses.iter().filter(|id| contract.clause(id).is_some()).collect();

@@ -1,6 +1,6 @@
-//! More broken servers that nobody thought of, by a few blunt rules: every documented refusal with another status, without
-//! its envelope and, where it is promised, without its request id; every list with an item missing, an item twice, and a wrong total. Any check
-//! may notice them.
+//! More broken servers that nobody thought of, by a few blunt rules: every documented refusal with another status,
+//! without its envelope and, where it is promised, without its request id; every list with an item missing, an item
+//! twice, and a wrong total. Any check may notice them.
 
 use std::collections::BTreeMap;
 

@@ -1,9 +1,8 @@
 //! Extralt in its two dialects: v0, which its pages document, and v1, which its published client speaks. Both are spoken
 //! over one state: a run that is created in one is the same run in the other.
 //!
-//! What is done and what is found is the same for both (`acts`, `robots`, `runs`, `schedules`, `imports`,
-//! `enrichments`, `lists`);
-//! [`v0`] and [`v1`] say it, each in its own documents and errors.
+//! What is done and what is found is the same for both (`acts`, `robots`, `runs`, `schedules`, `imports`, `enrichments`,
+//! `lists`); [`v0`] and [`v1`] say it, each in its own documents and errors.
 
 use http::header::{AUTHORIZATION, HeaderName, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue};

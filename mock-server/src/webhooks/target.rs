@@ -72,7 +72,8 @@ pub enum NoTarget {
     LocalName,
     /// It is this server.
     #[error(
-        "url is an address of this server, of which only {INBOXES}<name> receives webhooks (letters, digits, dots, dashes, underscores)"
+        "url is an address of this server, of which only {INBOXES}<name> receives webhooks \
+         (letters, digits, dots, dashes, underscores)"
     )]
     Itself,
 }

@@ -1,5 +1,5 @@
-//! What a run or an import has brought, capture by capture: each is there from an instant in closed form, and is made when it is looked
-//! at, never stored.
+//! What a run or an import has brought, capture by capture: each is there from an instant in closed form, and is made
+//! when it is looked at, never stored.
 
 use std::sync::Arc;
 
