@@ -3,6 +3,22 @@
 use conformance::profile::{self, Profile};
 use fixtures::contract::Contract;
 
+/// The name that stands for every API and version there is.
+pub(crate) const ALL: &str = "all";
+
+/// What is known of the API of this name, or with [`ALL`] of every one.
+///
+/// # Errors
+///
+/// Which there are, when there is none of this name.
+pub(crate) fn those(name: &str) -> Result<Vec<(&'static Profile, &'static Contract)>, String> {
+    if name != ALL {
+        return named(name).map(|one| vec![one]).map_err(|error| format!("{error}, and {ALL}"));
+    }
+    let every = profile::ALL.iter();
+    Ok(every.filter_map(|it| Some((*it, Contract::find(it.api, it.version)?))).collect())
+}
+
 /// What is known of the API of this name: `catalog`, or `catalog/v2`.
 ///
 /// # Errors

@@ -9,15 +9,18 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args as ClapArgs;
+use conformance::profile::Profile;
+use conformance::report::all::Reports;
 use conformance::report::{Report, json, terminal};
-use conformance::run::{self, Options};
+use conformance::run::{self, Options, RunError};
 use conformance::session::Wishes;
 use conformance::target::Target;
 use conformance::verdict::ExitCode as Code;
 use http::HeaderValue;
 use mock_server::control::access::{NoToken, Token};
+use tokio::sync::watch;
 
-use self::output::{File, Format};
+use self::output::{File, Format, Found};
 use self::progress::Line;
 use crate::answer::{deliver, fail, print};
 use crate::{api, signal};
@@ -39,7 +42,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "URL", env = "REHEARSAL_CHECK_TARGET", required_unless_present = "list")]
     target: Option<String>,
 
-    /// The API it claims to be, with a version if need be: catalog, extralt (v0), extralt/v1
+    /// The API it claims to be, with a version if need be: catalog, extralt (v0), extralt/v1; or all, one after the other
     #[arg(long, value_name = "API", env = "REHEARSAL_CHECK_API", default_value = "catalog")]
     api: String,
 
@@ -58,7 +61,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DURATION", env = "REHEARSAL_CHECK_PACE", value_parser = pace)]
     pace: Option<Pace>,
 
-    /// The longest the whole check may take
+    /// The longest the check of one API may take
     #[arg(long, value_name = "DURATION", env = "REHEARSAL_CHECK_TIMEOUT", default_value = "10m", value_parser = duration)]
     timeout: Duration,
 
@@ -135,6 +138,9 @@ enum Pace {
 /// Runs the check; every way out has its code.
 pub(crate) async fn run(args: Args) -> ExitCode {
     if args.list {
+        if args.api == api::ALL {
+            return fail(Code::Usage, "--list: the checks of one API are printed; name it with --api");
+        }
         let contract = match api::named(&args.api) {
             Ok((_, contract)) => contract,
             Err(message) => return fail(Code::Usage, &message),
@@ -147,25 +153,67 @@ pub(crate) async fn run(args: Args) -> ExitCode {
             }
         };
     }
-    let mut options = match options(&args) {
+    let apis = match api::those(&args.api) {
+        Ok(apis) => apis.into_iter().map(|(profile, _)| profile).collect::<Vec<_>>(),
+        Err(message) => return fail(Code::Usage, &message),
+    };
+    if args.api == api::ALL && args.report.iter().any(File::is_transcript) {
+        return fail(
+            Code::Usage,
+            "--report: a transcript holds the exchanges of one API, which judges them; name it with --api",
+        );
+    }
+    let options = match apis.iter().map(|profile| options(&args, profile)).collect::<Result<Vec<_>, _>>() {
         Ok(options) => options,
         Err(message) => return fail(Code::Usage, &message),
     };
     if let Err(message) = args.report.iter().try_for_each(File::try_out) {
         return fail(Code::Harness, &message);
     }
-    let (line, progress) = Line::start(options.timeout);
-    options.progress = progress;
-    let result = run::run(&options, interrupted()).await;
-    line.erase().await;
-    let report = match result {
-        Ok(report) => report,
+    let found = match judge(options).await {
+        Ok(mut reports) if args.api != api::ALL && reports.len() == 1 => {
+            Found::One(Box::new(reports.remove(0)))
+        }
+        Ok(reports) => {
+            let not_judged = apis.iter().skip(reports.len());
+            let not_judged = not_judged.map(|it| format!("{}/{}", it.api, it.version)).collect();
+            Found::All(Reports::new(reports, not_judged))
+        }
         Err(error) => return fail(error.exit_code(), &error.to_string()),
     };
-    match publish(&args, &report) {
-        Ok(()) => ExitCode::from(report.exit_code),
+    match publish(&args, &found) {
+        Ok(()) => ExitCode::from(found.exit_code()),
         Err(message) => fail(Code::Harness, &message),
     }
+}
+
+/// Judges a server as one API after the other, until all are done or somebody wants it to end.
+async fn judge(options: Vec<Options>) -> Result<Vec<Report>, RunError> {
+    let mut reports = Vec::new();
+    let (ended, mut end) = watch::channel(false);
+    let waits = tokio::spawn(async move {
+        interrupted().await;
+        // Nobody is left to hear it once everything is judged.
+        let _ = ended.send(true);
+    });
+    for mut options in options {
+        if *end.borrow_and_update() {
+            break;
+        }
+        let (line, progress) = Line::start(options.timeout);
+        options.progress = progress;
+        let mut heard = end.clone();
+        let stop = async move {
+            if heard.wait_for(|ended| *ended).await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        let result = run::run(&options, stop).await;
+        line.erase().await;
+        reports.push(result?);
+    }
+    waits.abort();
+    Ok(reports)
 }
 
 fn parse_site(text: &str) -> Result<String, String> {
@@ -185,22 +233,21 @@ async fn interrupted() {
 }
 
 /// Writes what was asked for. One file that cannot be written keeps nobody from the rest.
-fn publish(args: &Args, report: &Report) -> Result<(), String> {
-    let failed: Vec<_> = args.report.iter().filter_map(|file| file.write(report).err()).collect();
+fn publish(args: &Args, found: &Found) -> Result<(), String> {
+    let failed: Vec<_> = args.report.iter().filter_map(|file| file.write(found).err()).collect();
     // Whether there is a terminal, and whether it wants colours, is known where the text is written.
-    let text = output::render(report, args.format, true);
+    let text = found.render(args.format, true);
     print(&text).map_err(|error| format!("cannot print the report: {error}"))?;
     if failed.is_empty() { Ok(()) } else { Err(failed.join("\nerror: ")) }
 }
 
-fn options(args: &Args) -> Result<Options, String> {
+fn options(args: &Args, profile: &'static Profile) -> Result<Options, String> {
     let target =
         args.target.as_deref().ok_or("--target is missing: name the server, e.g. http://127.0.0.1:8080")?;
     let target = Target::parse(target).map_err(|error| format!("--target: {error}"))?;
     let control = args.control.as_deref().map(Target::parse).transpose();
     let control = control.map_err(|error| format!("--control: {error}"))?;
     let control_token = args.control_token.as_deref().map(token).transpose()?;
-    let profile = api::named(&args.api)?.0;
     let mut places = BTreeSet::new();
     if let Some(twice) = args.report.iter().find(|file| !places.insert(file.place())) {
         return Err(format!(

@@ -1,5 +1,6 @@
 //! What a run found, as data; the formats render it and decide nothing.
 
+pub mod all;
 mod check;
 mod curl;
 mod explanation;

@@ -267,7 +267,8 @@ pub fn outcome<'a>(shares: impl IntoIterator<Item = Share<'a>>, strict: bool, cu
     if exercised { outcome } else { worse(outcome, RunOutcome::Incomplete) }
 }
 
-fn worse(one: RunOutcome, other: RunOutcome) -> RunOutcome {
+/// The one of two outcomes that weighs more.
+pub(crate) fn worse(one: RunOutcome, other: RunOutcome) -> RunOutcome {
     let rank = |outcome| match outcome {
         RunOutcome::Conformant => 0,
         RunOutcome::Incomplete => 1,

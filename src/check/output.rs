@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
+use conformance::report::all::Reports;
 use conformance::report::{Report, json, junit, markdown, terminal};
 
 /// What a report is written as.
@@ -59,6 +60,11 @@ impl File {
         &self.path
     }
 
+    /// Whether it holds exchanges.
+    pub(super) fn is_transcript(&self) -> bool {
+        self.content == Content::Transcript
+    }
+
     /// Where it goes, however that is spelt, so that two spellings of one file can be told to be one.
     pub(super) fn place(&self) -> PathBuf {
         let folder = |path: &Path| match path.parent() {
@@ -88,10 +94,10 @@ impl File {
     }
 
     /// Writes it.
-    pub(super) fn write(&self, report: &Report) -> Result<(), String> {
+    pub(super) fn write(&self, found: &Found) -> Result<(), String> {
         let text = match self.content {
-            Content::Report(format) => render(report, format, false),
-            Content::Transcript => report.transcript(),
+            Content::Report(format) => found.render(format, false),
+            Content::Transcript => found.transcript(),
         };
         std::fs::write(&self.path, text).map_err(|error| self.failed(&error))
     }
@@ -101,13 +107,42 @@ impl File {
     }
 }
 
-/// The report as text.
-pub(super) fn render(report: &Report, format: Format, colour: bool) -> String {
-    match format {
-        Format::Terminal => terminal::render(report, colour),
-        Format::Json => json::render(report),
-        Format::Junit => junit::render(report),
-        Format::Markdown => markdown::render(report),
+/// What a check found: of one API, or of every one.
+#[derive(Debug)]
+pub(super) enum Found {
+    One(Box<Report>),
+    All(Reports),
+}
+
+impl Found {
+    /// It as text.
+    pub(super) fn render(&self, format: Format, colour: bool) -> String {
+        match (self, format) {
+            (Self::One(report), Format::Terminal) => terminal::render(report, colour),
+            (Self::One(report), Format::Json) => json::render(report),
+            (Self::One(report), Format::Junit) => junit::render(report),
+            (Self::One(report), Format::Markdown) => markdown::render(report),
+            (Self::All(reports), Format::Terminal) => reports.terminal(colour),
+            (Self::All(reports), Format::Json) => reports.json(),
+            (Self::All(reports), Format::Junit) => reports.junit(),
+            (Self::All(reports), Format::Markdown) => reports.markdown(),
+        }
+    }
+
+    /// Every exchange. Nobody is given those of several APIs, which have numbers of their own.
+    fn transcript(&self) -> String {
+        match self {
+            Self::One(report) => report.transcript(),
+            Self::All(_) => String::new(),
+        }
+    }
+
+    /// What the process exits with.
+    pub(super) fn exit_code(&self) -> u8 {
+        match self {
+            Self::One(report) => report.exit_code,
+            Self::All(reports) => reports.exit_code,
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! `rehearsal check` as a shell sees it: our own server passes and is left as it was, mistakes end with advice.
 
+mod all;
 mod ending;
 mod extralt;
 mod reports;

@@ -1,6 +1,7 @@
 //! The report as JSON: one object, of the shape [`Report`] documents.
 
 use fixtures::contract::Contract;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Report, level};
@@ -8,8 +9,12 @@ use crate::checks;
 
 /// The report as indented JSON, ended by a newline.
 pub fn render(report: &Report) -> String {
+    text(report)
+}
+
+pub(super) fn text(value: &impl Serialize) -> String {
     // Every map key is a string and every number finite, so there is nothing JSON could refuse.
-    let mut text = serde_json::to_string_pretty(report).unwrap_or_default();
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
     text.push('\n');
     text
 }

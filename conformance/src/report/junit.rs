@@ -1,4 +1,5 @@
-//! The report as JUnit XML, for the test tabs of CI systems: one suite, and in it one test case per check.
+//! The report as JUnit XML, for the test tabs of CI systems: a suite for each API, and in it one test case per
+//! check.
 //!
 //! A broken MUST is a failure, and so is a broken SHOULD of a strict run; else that is a success which says so in its
 //! output. What was not put to the test is skipped, with the reason; one more case fails if that was too much.
@@ -13,19 +14,27 @@ use crate::verdict::RunOutcome;
 
 /// The report as an XML document, ended by a newline.
 pub fn render(report: &Report) -> String {
+    document(std::slice::from_ref(report))
+}
+
+/// Several reports as one XML document, a suite for each.
+pub(super) fn document(reports: &[Report]) -> String {
+    let mut document = quick_junit::Report::new("rehearsal check");
+    document.set_time(Duration::from_millis(reports.iter().map(|report| report.duration_ms).sum()));
+    document.add_test_suites(reports.iter().map(suite));
+    // It is written to memory, and what XML cannot hold was left out of every string.
+    document.to_string().unwrap_or_default()
+}
+
+fn suite(report: &Report) -> TestSuite {
     let name = format!("{}/{}", report.api, report.version);
-    let time = Duration::from_millis(report.duration_ms);
     let mut suite = TestSuite::new(name.as_str());
-    suite.set_time(time);
+    suite.set_time(Duration::from_millis(report.duration_ms));
     suite.add_properties(properties(report));
     suite.add_test_cases(report.checks.iter().map(|check| test_case(check, report, &name)));
     suite.add_test_case(completeness(report, &name));
     suite.set_system_out(output(report));
-    let mut document = quick_junit::Report::new("rehearsal check");
-    document.set_time(time);
-    document.add_test_suite(suite);
-    // It is written to memory, and what XML cannot hold was left out of every string.
-    document.to_string().unwrap_or_default()
+    suite
 }
 
 fn properties(report: &Report) -> Vec<Property> {
