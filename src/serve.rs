@@ -18,6 +18,7 @@ use mock_server::server::log::Format;
 use mock_server::server::{Config, GRACE, Server};
 use mock_server::shared::WORLDS_MAX;
 use mock_server::shared::defects::Defect;
+use mock_server::shared::public_url::PublicUrl;
 use mock_server::webhooks::target::AllowedHost;
 use mock_server::world::registry::{SeedChoice, Template};
 use tokio::net::{TcpListener, TcpSocket};
@@ -66,7 +67,11 @@ pub(crate) struct Args {
     /// Hold every answer against the contract, and answer 500 instead of breaking it
     #[arg(long, env = "REHEARSAL_STRICT")]
     strict: bool,
-    /// A name or IP address that webhooks are sent to, beside this machine; may be given several times
+    /// What presigned URLs begin with; without it, http and the host that the request for one was sent to
+    #[arg(long, value_name = "URL", env = "REHEARSAL_PUBLIC_URL")]
+    public_url: Option<PublicUrl>,
+    /// A name or IP address that webhooks are sent to and files fetched from, beside this machine; may be given several
+    /// times
     ///
     /// Webhooks for other hosts can be registered, and are logged as not sent.
     #[arg(
@@ -143,6 +148,7 @@ pub(crate) async fn run(args: Args) -> ExitCode {
         worlds_max: args.worlds,
         log,
         strict: args.strict,
+        public_url: args.public_url,
         outbound: args.outbound,
         defects: args.defects.clone(),
         limits,
@@ -251,7 +257,7 @@ fn greet(address: SocketAddr, template: &Template, guarded: bool) {
     let apis: String = APIS
         .iter()
         .map(|api| {
-            let prefixes: Vec<&str> = api.versions.iter().map(|version| version.prefix).collect();
+            let prefixes: Vec<&str> = api.roots().collect();
             format!("  {:<13}  {base}          {}\n", api.name, prefixes.join(", "))
         })
         .collect();

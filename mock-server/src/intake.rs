@@ -5,8 +5,9 @@ use axum::body::Body;
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
-/// How much of a refused request's body is read and thrown away before it is answered, in bytes.
-pub const DRAIN_MAX: usize = 64 * 1024 * 1024;
+/// How much of a refused request's body is read and thrown away before it is answered, in bytes: more than the largest
+/// body that any operation takes.
+pub const DRAIN_MAX: usize = 128 * 1024 * 1024;
 
 /// Why there is no body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,6 +7,7 @@ pub mod clock;
 pub mod seed;
 pub mod lifecycle;
 pub mod agenda;
+pub mod blobs;
 pub mod scenario;
 pub mod window;
 pub mod faults;

@@ -18,6 +18,8 @@ pub enum Phase {
     Pending,
     /// Getting ready for its work.
     Starting,
+    /// Held back for a while, because there is too much to do.
+    Throttled,
     /// At work.
     Running,
     /// Its work is done, and it puts things in order.
@@ -45,6 +47,8 @@ pub struct Plan {
     pub pending: Duration,
     /// How long it gets ready; zero for a kind of run that shows nothing of it.
     pub starting: Duration,
+    /// How long it is held back; zero for a kind of run that shows nothing of it.
+    pub throttled: Duration,
     /// How long it is at work.
     pub running: Duration,
     /// How long it puts things in order; zero for a kind of run that shows nothing of it.
@@ -56,7 +60,8 @@ pub struct Plan {
 impl Plan {
     /// The plan of a run that is pending, then at work, and then over.
     pub fn plain(gate: Gate, pending: Duration, running: Duration, ending: Ending) -> Self {
-        Self { gate, pending, starting: Duration::ZERO, running, finalizing: Duration::ZERO, ending }
+        let (starting, throttled, finalizing) = (Duration::ZERO, Duration::ZERO, Duration::ZERO);
+        Self { gate, pending, starting, throttled, running, finalizing, ending }
     }
 
     /// How long a phase lasts.
@@ -64,6 +69,7 @@ impl Plan {
         match phase {
             Phase::Pending => self.pending,
             Phase::Starting => self.starting,
+            Phase::Throttled => self.throttled,
             Phase::Running => self.running,
             Phase::Finalizing => self.finalizing,
         }

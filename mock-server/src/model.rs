@@ -4,6 +4,8 @@
 pub mod catalog;
 pub mod circumstances;
 pub mod extralt;
+pub mod llama_extract;
+pub mod roll;
 pub mod run_set;
 
 /// Something that becomes due in a world, by the API whose it is: all of them share one agenda, so that what happens at
@@ -14,6 +16,8 @@ pub enum Event {
     Catalog(catalog::state::Event),
     /// At Extralt.
     Extralt(extralt::state::Event),
+    /// At LlamaExtract.
+    LlamaExtract(llama_extract::state::Event),
 }
 
 impl From<catalog::state::Event> for Event {
@@ -25,6 +29,12 @@ impl From<catalog::state::Event> for Event {
 impl From<extralt::state::Event> for Event {
     fn from(event: extralt::state::Event) -> Self {
         Self::Extralt(event)
+    }
+}
+
+impl From<llama_extract::state::Event> for Event {
+    fn from(event: llama_extract::state::Event) -> Self {
+        Self::LlamaExtract(event)
     }
 }
 

@@ -3,6 +3,8 @@
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::SeedableRng;
 use rand::rngs::ChaCha12Rng;
 use serde_json::Value;
@@ -11,6 +13,10 @@ use uuid::Uuid;
 
 const CONTENT: &str = "content";
 const IDENTITY: &str = "identity";
+const MARK: &str = "mark";
+
+/// How long the mark of a world is, in characters.
+pub const MARK_LENGTH: usize = 22;
 
 /// The seed of a server or a world. It is printed at the start, so that a run can be repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +57,13 @@ impl Stream {
     /// The seed behind it.
     pub fn seed(&self) -> Seed {
         self.seed
+    }
+
+    /// What names this world where no key does: letters, digits, dashes and underscores that do not show its name. It is
+    /// drawn from the name alone, because a world that begins again with another seed is still the same.
+    pub fn mark(&self) -> String {
+        let drawn = hash(Seed(0), MARK, &[self.name.as_bytes()]);
+        URL_SAFE_NO_PAD.encode(&drawn[..16])
     }
 
     /// The draws for one decision: `purpose` (`run-id`, `plan`) about the `occurrence`-th request with this digest.

@@ -11,6 +11,7 @@ use crate::control::access::Access;
 use crate::control::reload::Reload;
 use crate::outbound;
 use crate::shared::defects::Defect;
+use crate::shared::public_url::PublicUrl;
 use crate::shared::{Shared, WORLDS_MAX};
 use crate::webhooks::target::{AllowedHost, Targets};
 use crate::world::registry::Template;
@@ -73,6 +74,8 @@ pub struct Config {
     pub limits: Limits,
     /// Who may talk to the control plane, and whose pages may read answers.
     pub access: Access,
+    /// What the addresses begin with that are handed out, if not with where the request for one was sent.
+    pub public_url: Option<PublicUrl>,
     /// Where webhooks are sent beside this machine.
     pub outbound: Vec<AllowedHost>,
     /// How the server is broken on purpose, for trying a harness; usually not at all.
@@ -89,6 +92,7 @@ impl Config {
             strict: false,
             limits: Limits::default(),
             access: Access::default(),
+            public_url: None,
             outbound: Vec::new(),
             defects: Vec::new(),
         }
@@ -115,6 +119,7 @@ impl Server {
     /// A server as `config` says.
     pub fn new(config: Config) -> Self {
         let mut shared = Shared::new(config.template, config.worlds_max, config.strict, &config.defects);
+        shared.public_url = config.public_url;
         shared.targets = Targets::new(config.outbound);
         Self {
             shared: Arc::new(shared),

@@ -15,10 +15,12 @@ use crate::world::state::WorldState;
 
 pub mod counters;
 pub mod defects;
+pub mod public_url;
 pub mod watched;
 
 use counters::Counters;
 use defects::{Defect, Defects};
+use public_url::PublicUrl;
 use watched::Watched;
 
 /// The largest body of a request to an emulated API, in bytes.
@@ -29,6 +31,9 @@ pub const WORLDS_MAX: usize = 100_000;
 /// The most bodies that are written while they are sent, at a time. Each takes a thread until it is written, and a
 /// runtime has 512 threads for what blocks.
 pub const STREAMS_MAX: usize = 64;
+
+/// The most files that are fetched at a time; further ones wait.
+pub const FETCHES_MAX: usize = 16;
 
 /// The state of one server.
 #[derive(Debug)]
@@ -45,6 +50,8 @@ pub struct Shared {
     pub defects: Defects,
     /// The scenario file that it follows, if it follows one.
     pub watched: OnceLock<Watched>,
+    /// What the addresses begin with that are handed out; without it, as the request for one was addressed.
+    pub public_url: Option<PublicUrl>,
     /// Where webhooks may go.
     pub targets: Targets,
     /// Where webhooks can be received.
@@ -52,6 +59,8 @@ pub struct Shared {
     ending: watch::Sender<bool>,
     /// A place for each body that is written while it is sent: [`STREAMS_MAX`].
     pub streams: Arc<Semaphore>,
+    /// A place for each file that is being fetched: [`FETCHES_MAX`].
+    pub fetches: Semaphore,
     /// What it has done since its start.
     pub counters: Counters,
 }
@@ -73,10 +82,12 @@ impl Shared {
             refused,
             defects: Defects::new(defects),
             watched: OnceLock::new(),
+            public_url: None,
             targets: Targets::default(),
             inboxes: Inboxes::default(),
             ending: watch::Sender::new(false),
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),
+            fetches: Semaphore::new(FETCHES_MAX),
             counters: Counters::new(),
         }
     }

@@ -35,15 +35,24 @@ pub fn json(body: &Bytes) -> Result<Value, String> {
     serde_json::from_slice(body).map_err(|error| error.to_string())
 }
 
-/// Checks a request against its operation. `body` is that of an operation that has one; of a file only what it is
-/// called is judged here.
+/// Checks a request against its operation. `path` has its path parameters, percent-decoded, if they are
+/// judged. `body` is that of an operation
+/// that has one, and of a form its fields; of a file only what it is called is judged here.
 pub fn validate(
     operation: &Operation,
+    path: Option<&[(String, String)]>,
     pairs: &[(String, String)],
     headers: &HeaderMap,
     body: Option<Result<Value, String>>,
 ) -> Result<Valid, Invalid> {
-    let query = operation.query(pairs).map_err(Invalid::Violations)?;
+    let mut violations = path.map(|path| operation.path_violations(path)).unwrap_or_default();
+    let query = operation.query(pairs).unwrap_or_else(|wrong| {
+        violations.extend(wrong);
+        Map::new()
+    });
+    if !violations.is_empty() {
+        return Err(Invalid::Violations(violations));
+    }
     let sent = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let mut violations = operation.request_header_violations(sent);
     if violations.is_empty() {
@@ -54,6 +63,7 @@ pub fn validate(
     }
     let Some(body) = body else { return Ok(Valid { query, body: Value::Null }) };
     let body = body.map_err(Invalid::Json)?;
-    let violations = operation.request_violations(&body);
+    let mut violations = operation.request_violations(&body);
+    violations.extend(operation.form_violations(&body));
     if violations.is_empty() { Ok(Valid { query, body }) } else { Err(Invalid::Violations(violations)) }
 }

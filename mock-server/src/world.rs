@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::Notify;
 
+use crate::blobs::Quota;
 use crate::clock::{RealTime, VirtualTime};
 use crate::journal::redaction::Secret;
 use crate::journal::{Entry, Journal};
@@ -16,6 +17,7 @@ use crate::journal::{Entry, Journal};
 pub mod attention;
 pub mod keys;
 pub mod log;
+mod marks;
 pub mod occurrences;
 pub mod order;
 pub mod origin;
@@ -34,11 +36,13 @@ use state::WorldState;
 #[derive(Debug)]
 pub struct World {
     id: Box<str>,
+    mark: Box<str>,
     inner: Mutex<Inner>,
     journal: Mutex<Journal>,
     touched: Notify,
     forgotten: AtomicBool,
     under_way: AtomicUsize,
+    files: Quota,
     line: OnceLock<Line>,
 }
 
@@ -66,11 +70,13 @@ impl World {
     pub fn new(id: &str, state: WorldState, journal: Journal) -> Self {
         Self {
             id: id.into(),
+            mark: state.stream().mark().into(),
             inner: Mutex::new(Inner { state, order: Order::default() }),
             journal: Mutex::new(journal),
             touched: Notify::new(),
             forgotten: AtomicBool::new(false),
             under_way: AtomicUsize::new(0),
+            files: Quota::default(),
             line: OnceLock::new(),
         }
     }
@@ -84,6 +90,16 @@ impl World {
     /// The id that listings, addresses and logs name it by; never a secret key.
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// What names it where no key does, for as long as it is there.
+    pub fn mark(&self) -> &str {
+        &self.mark
+    }
+
+    /// What its files may take.
+    pub fn files(&self) -> &Quota {
+        &self.files
     }
 
     /// What of `key`, which opened this world, must not be written down: all of it, unless it is the public id itself.
@@ -106,13 +122,14 @@ impl World {
     fn locked<T>(&self, real: RealTime, with: impl FnOnce(&mut Inner, VirtualTime) -> T) -> T {
         let mut inner = self.inner();
         let (before, shown) = (inner.state.moment(), inner.state.clock().shown());
+        let made = inner.state.webhooks().made();
         let now = inner.state.now(real);
         let value = with(&mut inner, now);
         let changed = inner.state.moment() != before;
         let webhooks = inner.state.webhooks();
         // A clock that requests move passes instants without a change that is counted.
         let passed = || webhooks.next_after(shown).is_some_and(|due| due <= inner.state.clock().shown());
-        let wanting = !webhooks.is_empty() && (changed || passed());
+        let wanting = !webhooks.is_empty() && (changed || webhooks.made() != made || passed());
         drop(inner);
         if changed {
             self.touched.notify_waiters();

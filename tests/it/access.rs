@@ -179,7 +179,9 @@ async fn a_page_of_a_named_origin_may_call_and_read() {
         assert_eq!(answer.status(), 200, "{path}");
         assert_eq!(answer.headers()["access-control-allow-origin"], PAGE);
         let exposed = answer.headers()["access-control-expose-headers"].to_str().unwrap();
-        for name in ["request-id", "retry-after", "ratelimit-remaining", "x-rehearsal-fault"] {
+        for name in
+            ["request-id", "retry-after", "ratelimit-remaining", "x-should-retry", "x-rehearsal-fault"]
+        {
             assert!(exposed.contains(name), "{exposed}");
         }
     }

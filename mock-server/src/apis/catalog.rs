@@ -4,12 +4,14 @@ use std::sync::LazyLock;
 
 use fixtures::contract::Contract;
 use http::HeaderMap;
-use http::header::{AUTHORIZATION, HeaderName};
+use http::header::HeaderName;
 use ulid::Ulid;
 
+use crate::apis::bearer;
 use crate::apis::dialect::{Dialect, Handler};
 use crate::clock::VirtualTime;
 use crate::seed::Draws;
+use crate::world::keys::KeyRefusal;
 use crate::world::state::WorldState;
 
 mod about;
@@ -62,10 +64,12 @@ static DIALECT: LazyLock<Option<Dialect>> = LazyLock::new(|| {
     Some(Dialect {
         contract: Contract::find("catalog", "v2")?,
         credential,
-        request_id_header: HeaderName::from_static("request-id"),
+        secrets: &[],
+        request_id_header: Some(HeaderName::from_static("request-id")),
         request_id,
         failure: errors::failure,
         staged: errors::staged,
+        judges_paths: false,
         about: about::about,
         items: "/data",
         admit: WorldState::admit_to_catalog,
@@ -79,13 +83,11 @@ pub fn dialect() -> Option<&'static Dialect> {
 }
 
 /// `x-api-key`, or else `Authorization: Bearer` (page "Authentication"). An empty one is none.
-pub fn credential(headers: &HeaderMap) -> Option<&[u8]> {
-    if let Some(key) = headers.get("x-api-key").filter(|key| !key.is_empty()) {
-        return Some(key.as_bytes());
+pub fn credential(headers: &HeaderMap) -> Result<&[u8], KeyRefusal> {
+    match headers.get("x-api-key").filter(|key| !key.is_empty()) {
+        Some(key) => Ok(key.as_bytes()),
+        None => bearer::key(headers),
     }
-    let value = headers.get(AUTHORIZATION)?.as_bytes();
-    let (scheme, key) = value.split_at_checked("Bearer ".len())?;
-    scheme.eq_ignore_ascii_case(b"Bearer ").then(|| key.trim_ascii())
 }
 
 /// `req_` and a ULID, as the one published answer of the real API has it.

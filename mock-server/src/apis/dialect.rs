@@ -7,8 +7,11 @@ use http::header::HeaderName;
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::{Map, Value};
 
+use crate::apis::fetch::{Fetched, NotFetched, Source};
+use crate::apis::form::{Expected, Form, NoForm};
 use crate::apis::reply::Reply;
-use crate::apis::upload::{Upload, Uploaded};
+use crate::apis::upload::{Brought, Inline, Upload, Uploaded};
+use crate::blobs::{Blob, NotKept};
 use crate::clock::{Mode, RealTime, VirtualTime};
 use crate::intake::NoBody;
 use crate::scenario::fault::{NamedError, StateEffect};
@@ -21,21 +24,26 @@ use crate::world::keys::KeyRefusal;
 use crate::world::state::{Identity, LogFull, WorldState};
 
 /// How an API says what all of them say in their own way.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Dialect {
     /// Its contract.
     pub contract: &'static Contract,
-    /// The credential a request carries.
-    pub credential: fn(&HeaderMap) -> Option<&[u8]>,
-    /// The header that carries an answer's id.
-    pub request_id_header: HeaderName,
-    /// An answer's id.
+    /// The credential a request carries, or why there is none.
+    pub credential: fn(&HeaderMap) -> Result<&[u8], KeyRefusal>,
+    /// Names of members of a request's body, however deep, of which the values must not be written down.
+    pub secrets: &'static [&'static str],
+    /// The header that carries an answer's id, in an API whose answers have one.
+    pub request_id_header: Option<HeaderName>,
+    /// An answer's id. The journal has it whether or not a header does.
     pub request_id: fn(&Draws, VirtualTime) -> String,
     /// The answer that says that something failed. It is small: a body that is written while it is sent is written at
     /// once.
     pub failure: fn(&Failure, &str) -> Reply,
     /// The answer that says so on purpose: what it looks like when an error of this kind is the API's own.
     pub staged: fn(&Staged, &str) -> Reply,
+    /// Whether a parameter of the path that breaks the contract is refused as such. If not, it names nothing that is
+    /// there, and looking it up says so.
+    pub judges_paths: bool,
     /// What a request is about: the run that its path names, or the one that its body asks for.
     pub about: fn(&Asked<'_>, &WorldState) -> About,
     /// JSON pointer to the items of an answer that lists some.
@@ -64,6 +72,12 @@ pub enum Failure {
     },
     /// The body is too large, or did not arrive whole.
     Body(NoBody),
+    /// The token of a presigned address belongs to no world.
+    UnknownToken,
+    /// The body is not the form that the operation takes.
+    Form(NoForm),
+    /// The file in the body is not kept: there is no room for it.
+    NotKept(NotKept),
     /// The request breaks the contract.
     Invalid(Invalid),
     /// It is one request too many.
@@ -140,7 +154,7 @@ pub struct Call<'a> {
     pub path: &'a [(String, String)],
     /// The query parameters as typed values, with the documented defaults.
     pub query: &'a Map<String, Value>,
-    /// The body; null for an operation without one, or whose body is an upload.
+    /// The body; null for an operation without one, or whose body is an upload. Of a form its text fields.
     pub body: &'a Value,
     /// The headers, by [`Call::header`].
     pub(crate) headers: &'a HeaderMap,
@@ -150,6 +164,8 @@ pub struct Call<'a> {
     pub(crate) upload_digest: Option<Digest>,
     /// What the sink made of an upload, until [`Call::upload`] hands it over.
     pub(crate) uploaded: RefCell<Option<Uploaded>>,
+    /// What else the body brought.
+    pub(crate) brought: &'a Brought,
     /// The request among its equals.
     pub identity: Identity,
     /// The answer's id.
@@ -158,6 +174,8 @@ pub struct Call<'a> {
     pub real: RealTime,
     /// The world's time.
     pub now: VirtualTime,
+    /// What the addresses begin with that are handed out, without a slash at its end.
+    pub base: &'a str,
     /// Where webhooks may go.
     pub targets: &'a Targets,
     /// How the world shall look different from what it is.
@@ -200,6 +218,30 @@ impl Call<'_> {
         })
     }
 
+    /// The form that was sent; `None` where the operation takes none.
+    pub fn form(&self) -> Option<&Form> {
+        match self.brought {
+            Brought::Form(form) => Some(form),
+            Brought::Blob(_) | Brought::Fetched(_) | Brought::Nothing => None,
+        }
+    }
+
+    /// The file that the body is or holds; `None` where there is none, or where it is no base64.
+    pub fn blob(&self) -> Option<&Blob> {
+        match self.brought {
+            Brought::Blob(blob) => Some(blob),
+            Brought::Form(_) | Brought::Fetched(_) | Brought::Nothing => None,
+        }
+    }
+
+    /// The file that was fetched, or why there is none; `None` where the operation fetches nothing.
+    pub fn fetched(&self) -> Option<&Result<Fetched, NotFetched>> {
+        match self.brought {
+            Brought::Fetched(fetched) => Some(fetched),
+            Brought::Form(_) | Brought::Blob(_) | Brought::Nothing => None,
+        }
+    }
+
     /// What the sink of the operation made of the upload, to whoever asks first; `None` if it made something else, or
     /// there was no upload.
     pub fn upload<T: 'static>(&self) -> Option<Box<T>> {
@@ -219,15 +261,41 @@ pub enum Handler {
     OptionalJson(Answers),
     /// The body is passed to a sink as it arrives.
     Upload(Upload, Answers),
+    /// The body is a form with a file, which is kept as it arrives: [`Call::form`].
+    Form(Expected, Answers),
+    /// The body is a file of at most so many bytes, which is kept as it arrives: [`Call::blob`].
+    Blob(usize, Answers),
+    /// The body is JSON that may hold a file, which is kept before anybody answers: [`Call::blob`].
+    Inline(Inline, Answers),
+    /// The body is JSON and names a file, which is fetched once the body is valid: [`Call::fetched`].
+    Fetch(fn(&Value) -> Source, Answers),
+    /// No key is needed: the path parameter `token` names the world (`apis::presigned`). For the rest it is another
+    /// handler.
+    Presigned(&'static Self),
     /// Nobody: the operation is documented and not stood in for. Its requests are 501, and counted.
     NotStoodIn,
 }
 
 impl Handler {
+    /// The handler that it is but for how its world is found.
+    pub(crate) fn bare(self) -> Self {
+        match self {
+            Self::Presigned(handler) => *handler,
+            handler => handler,
+        }
+    }
+
     /// Who answers, if anybody does.
     pub fn answers(self) -> Option<Answers> {
         match self {
-            Self::Json(answers) | Self::OptionalJson(answers) | Self::Upload(_, answers) => Some(answers),
+            Self::Json(answers)
+            | Self::OptionalJson(answers)
+            | Self::Upload(_, answers)
+            | Self::Form(_, answers)
+            | Self::Blob(_, answers)
+            | Self::Inline(_, answers)
+            | Self::Fetch(_, answers) => Some(answers),
+            Self::Presigned(handler) => handler.answers(),
             Self::NotStoodIn => None,
         }
     }
@@ -237,14 +305,17 @@ impl Handler {
 pub fn status(failure: &Failure) -> StatusCode {
     match failure {
         Failure::Key(KeyRefusal::Forbidden) => StatusCode::FORBIDDEN,
-        Failure::Key(KeyRefusal::Missing | KeyRefusal::Invalid) => StatusCode::UNAUTHORIZED,
-        Failure::TooManyWorlds(_) | Failure::LogFull(_) | Failure::TooManyStreams(_) => {
-            StatusCode::SERVICE_UNAVAILABLE
+        Failure::Key(KeyRefusal::Missing | KeyRefusal::Malformed | KeyRefusal::Invalid) => {
+            StatusCode::UNAUTHORIZED
         }
+        Failure::TooManyWorlds(_)
+        | Failure::LogFull(_)
+        | Failure::TooManyStreams(_)
+        | Failure::NotKept(_) => StatusCode::SERVICE_UNAVAILABLE,
         Failure::NotStoodIn { .. } => StatusCode::NOT_IMPLEMENTED,
-        Failure::UnknownOperation { .. } => StatusCode::NOT_FOUND,
+        Failure::UnknownOperation { .. } | Failure::UnknownToken => StatusCode::NOT_FOUND,
         Failure::Body(NoBody::TooLarge(_)) => StatusCode::PAYLOAD_TOO_LARGE,
         Failure::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
-        Failure::Body(NoBody::Incomplete) | Failure::Invalid(_) => StatusCode::BAD_REQUEST,
+        Failure::Body(NoBody::Incomplete) | Failure::Form(_) | Failure::Invalid(_) => StatusCode::BAD_REQUEST,
     }
 }

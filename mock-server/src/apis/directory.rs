@@ -1,7 +1,7 @@
 //! Every emulated API: its name, its versions, and where they are reached.
 
 use crate::apis::dialect::{Dialect, Handler};
-use crate::apis::{catalog, extralt};
+use crate::apis::{catalog, extralt, llama_extract};
 
 /// An emulated API.
 #[derive(Debug)]
@@ -17,8 +17,8 @@ pub struct Api {
 /// One version of an API: a contract with those who keep it.
 #[derive(Debug)]
 pub struct Version {
-    /// The paths that belong to it, as a first segment that no other version of any API has.
-    pub prefix: &'static str,
+    /// The paths that belong to it: those below these, unless a longer one of another version stands in front of them.
+    pub prefixes: &'static [&'static str],
     /// How it says what every API says. `None` only in a build without its contract.
     pub dialect: fn() -> Option<&'static Dialect>,
     /// Who answers which operation.
@@ -31,7 +31,7 @@ pub const APIS: &[Api] = &[
         name: "Catalog",
         alias: catalog::ALIAS,
         versions: &[Version {
-            prefix: catalog::PREFIX,
+            prefixes: &[catalog::PREFIX],
             dialect: catalog::dialect,
             handlers: catalog::HANDLERS,
         }],
@@ -41,26 +41,73 @@ pub const APIS: &[Api] = &[
         alias: extralt::ALIAS,
         versions: &[
             Version {
-                prefix: extralt::v0::PREFIX,
+                prefixes: &[extralt::v0::PREFIX],
                 dialect: extralt::v0::dialect,
                 handlers: extralt::v0::HANDLERS,
             },
             Version {
-                prefix: extralt::v1::PREFIX,
+                prefixes: &[extralt::v1::PREFIX],
                 dialect: extralt::v1::dialect,
                 handlers: extralt::v1::HANDLERS,
+            },
+        ],
+    },
+    Api {
+        name: "LlamaExtract",
+        alias: llama_extract::ALIAS,
+        versions: &[
+            Version {
+                prefixes: llama_extract::page_era::PREFIXES,
+                dialect: llama_extract::page_era::dialect,
+                handlers: llama_extract::page_era::HANDLERS,
+            },
+            Version {
+                prefixes: llama_extract::v1::PREFIXES,
+                dialect: llama_extract::v1::dialect,
+                handlers: llama_extract::v1::HANDLERS,
+            },
+            Version {
+                prefixes: llama_extract::v2::PREFIXES,
+                dialect: llama_extract::v2::dialect,
+                handlers: llama_extract::v2::HANDLERS,
             },
         ],
     },
 ];
 
 impl Api {
-    /// The version that a path belongs to: the one whose prefix it has or, of an API with one version, that one.
+    /// The version that a path belongs to: the one with the longest prefix that it has or, of an API with one version,
+    /// that one.
     pub fn version(&self, path: &str) -> Option<&'static Version> {
         match self.versions {
             [only] => Some(only),
-            versions => versions.iter().find(|version| is_below(path, version.prefix)),
+            versions => {
+                let of = |version: &'static Version| Some((version.owns(path)?, version));
+                versions.iter().filter_map(of).max_by_key(|(length, _)| *length).map(|(_, version)| version)
+            }
         }
+    }
+}
+
+impl Api {
+    /// The paths below which it is served: the prefixes of its versions that stand below no other of them.
+    pub fn roots(&self) -> impl Iterator<Item = &'static str> {
+        let prefixes = || self.versions.iter().flat_map(|version| version.prefixes).copied();
+        prefixes().filter(move |prefix| {
+            !prefixes().any(|other| other.len() < prefix.len() && is_below(prefix, other))
+        })
+    }
+}
+
+impl Version {
+    /// The length of its longest prefix that a path stands below; `None` if there is none.
+    fn owns(&self, path: &str) -> Option<usize> {
+        self.prefixes.iter().filter(|prefix| is_below(path, prefix)).map(|prefix| prefix.len()).max()
+    }
+
+    /// Whether a path stands below one of its prefixes.
+    pub fn has(&self, path: &str) -> bool {
+        self.owns(path).is_some()
     }
 }
 

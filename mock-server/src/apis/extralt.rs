@@ -4,7 +4,7 @@
 //! What is done and what is found is the same for both (`acts`, `robots`, `runs`, `schedules`, `imports`, `enrichments`,
 //! `lists`); [`v0`] and [`v1`] say it, each in its own documents and errors.
 
-use http::header::{AUTHORIZATION, HeaderName, RETRY_AFTER};
+use http::header::{HeaderName, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue};
 use uuid::Builder;
 
@@ -32,13 +32,6 @@ pub mod v1;
 pub const ALIAS: &str = "/extralt";
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-/// `Authorization: Bearer` and nothing else (page "Authentication").
-pub fn credential(headers: &HeaderMap) -> Option<&[u8]> {
-    let value = headers.get(AUTHORIZATION)?.as_bytes();
-    let (scheme, key) = value.split_at_checked("Bearer ".len())?;
-    scheme.eq_ignore_ascii_case(b"Bearer ").then(|| key.trim_ascii())
-}
 
 /// A version 7 UUID, as published errors of v1 have it.
 fn request_id(draws: &Draws, now: VirtualTime) -> String {

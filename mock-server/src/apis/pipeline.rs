@@ -7,18 +7,21 @@ use std::time::Duration;
 
 use axum::extract::{RawPathParams, Request};
 use axum::response::Response;
-use fixtures::contract::Operation;
+use fixtures::contract::{Operation, Place};
 use http::HeaderMap;
 use http::request::Parts;
 use serde_json::Value;
 
 use crate::apis::dialect::{Allowance, Asked, Call, Dialect, Failure, Handler};
 use crate::apis::effects;
-use crate::apis::upload::take;
+use crate::apis::fetch::fetch;
+use crate::apis::presigned;
+use crate::apis::upload::{Brought, Taken, take};
 use crate::apis::visit::{Arrival, Visit, asked};
 use crate::clock::{RealTime, VirtualTime};
 use crate::faults::Course;
 use crate::journal::redaction::Secret;
+use crate::journal::redaction::members::may_show;
 use crate::scenario::fault::{Effect, Phase};
 use crate::scenario::request::{About, RequestSubject};
 use crate::seed::Digest;
@@ -51,13 +54,23 @@ async fn course(
     request: Request,
 ) -> Response {
     let (mut parts, body) = request.into_parts();
+    let by_token = matches!(meant, Some((_, Handler::Presigned(_))));
+    let meant = meant.map(|(operation, handler)| (operation, handler.bare()));
     let path = path_parameters(&mut parts, meant.is_some()).await;
     let (real, wall) = shared.now();
     let operation = meant.map(|(operation, _)| operation);
-    let offered = offered(dialect, &parts.headers);
-    let (world, key) = match authenticate(shared, dialect, &parts.headers, real, wall) {
-        Ok(found) => found,
+    let entered = if by_token {
+        enter_by_token(shared, &path)
+    } else {
+        authenticate(shared, dialect, &parts.headers, real, wall)
+    };
+    let Entered { world, secret, account } = match entered {
+        Ok(entered) => entered,
         Err(failure) => {
+            let offered = match token(&path).filter(|_| by_token) {
+                Some(token) => Secret::of(token),
+                None => offered(dialect, &parts.headers),
+            };
             let world = &shared.refused;
             let arrival = arrive(world, real, wall);
             // What is not there is not there for anybody.
@@ -66,21 +79,19 @@ async fn course(
             return visit.refuse(&failure).await;
         }
     };
-    let (arrival, allowance, armed) = admit(dialect, &world, real, wall);
-    let mut visit = Visit::new(shared, dialect, operation, &world, &parts, world.secret(key), arrival);
-    visit.allowance = Some(allowance);
-    if let Some(retry_after) = allowance.retry_after {
+    let (arrival, allowance, armed) = admit(dialect, &world, real, wall, by_token);
+    let mut visit = Visit::new(shared, dialect, operation, &world, &parts, secret, arrival);
+    visit.allowance = allowance;
+    if let Some(retry_after) = allowance.and_then(|allowance| allowance.retry_after) {
         return visit.refuse(&Failure::RateLimited { retry_after }).await;
     }
     let pairs = pairs(parts.uri.query());
-    let (body, upload) = match take(body, meant, &parts.headers, &pairs).await {
-        Ok(taken) => {
-            visit.body = taken.kept;
-            (taken.json, taken.upload)
-        }
-        Err(refused) => return visit.refuse(&Failure::Body(refused)).await,
+    let taken = match take(body, meant, &parts.headers, &pairs, world.files()).await {
+        Ok(taken) => taken,
+        Err(refused) => return visit.refuse(&refused).await,
     };
-    let (upload_digest, uploaded) = upload.unzip();
+    let Taken { kept, json: body, digest: upload_digest, uploaded, brought } = taken;
+    visit.body = kept;
     visit.digest = match (operation, &body) {
         (Some(operation), None) => {
             // The digest of an upload stands for its bytes.
@@ -95,12 +106,12 @@ async fn course(
 
     let meets = if armed {
         let body = body.as_ref().and_then(|body| body.as_ref().ok());
-        meet(&mut visit, &parts.headers, key, &path, body)
+        meet(&mut visit, &parts.headers, account, &path, body)
     } else {
         Course::default()
     };
     if let Some(standing) = meets.standing
-        && standing.remaining < allowance.remaining
+        && allowance.is_none_or(|allowance| standing.remaining < allowance.remaining)
     {
         visit.tell(&standing);
     }
@@ -125,10 +136,16 @@ async fn course(
         visit.deed = meets.deed;
         return visit.refuse(&Failure::NotStoodIn { operation: operation.id() }).await;
     };
-    let valid = match validate(operation, &pairs, &parts.headers, body) {
+    let body = match &brought {
+        // The contract describes the fields of a form, and not what became of its file.
+        Brought::Form(form) => Some(Ok(form.members())),
+        Brought::Blob(_) | Brought::Fetched(_) | Brought::Nothing => body,
+    };
+    let judged = dialect.judges_paths.then_some(&*path);
+    let valid = match validate(operation, judged, &pairs, &parts.headers, body) {
         Ok(valid) => valid,
         Err(invalid) => {
-            visit.violations = told(&invalid);
+            visit.violations = told(&invalid, dialect.secrets);
             wait(&mut visit, &meets, Phase::After).await;
             visit.deed = meets.deed;
             return visit.refuse(&Failure::Invalid(invalid)).await;
@@ -139,7 +156,15 @@ async fn course(
         _ => None,
     });
     let took_effect = Cell::new(false);
-    // A delay has passed since the request arrived.
+    let brought = match handler {
+        Handler::Fetch(source, _) => {
+            let source = source(&valid.body);
+            Brought::Fetched(fetch(&source, &shared.targets, world.files(), &shared.fetches).await)
+        }
+        _ => brought,
+    };
+    let base = presigned::base(shared.public_url.as_ref(), &parts.headers, asked(&parts));
+    // Time has passed since the request arrived.
     let (real, _) = shared.now();
     let (request_id, reply) = world.at(real, |state, now| {
         let identity = visit.identify(state, now);
@@ -154,10 +179,12 @@ async fn course(
             bytes: &visit.body,
             upload_digest,
             uploaded: RefCell::new(uploaded),
+            brought: &brought,
             identity,
             request_id: &request_id,
             real,
             now,
+            base: &base,
             targets: &shared.targets,
             staged,
             took_effect: &took_effect,
@@ -196,21 +223,29 @@ fn arrive(world: &World, real: RealTime, wall: VirtualTime) -> Arrival {
 }
 
 /// Counts a request of this world, and says whether anything goes wrong on purpose in it. Whatever is answered then,
-/// the request counts; one too many does not.
-fn admit(dialect: &Dialect, world: &World, real: RealTime, wall: VirtualTime) -> (Arrival, Allowance, bool) {
+/// the request counts; one too many does not. Who comes with a token comes to a store of files, which has no such limit.
+fn admit(
+    dialect: &Dialect,
+    world: &World,
+    real: RealTime,
+    wall: VirtualTime,
+    by_token: bool,
+) -> (Arrival, Option<Allowance>, bool) {
     let (standing, arrival, armed) = world.at(real, |state, now| {
         let now = if state.request_came(real) { state.now(real) } else { now };
         let arrival = Arrival { real, wall, now, mode: state.clock().mode() };
-        ((dialect.admit)(state, now), arrival, !state.faults().is_empty())
+        let standing = (!by_token).then(|| (dialect.admit)(state, now));
+        (standing, arrival, !state.faults().is_empty())
     });
-    (arrival, Allowance::new(&standing, arrival.mode, arrival.now, wall), armed)
+    let allowance = standing.map(|standing| Allowance::new(&standing, arrival.mode, arrival.now, wall));
+    (arrival, allowance, armed)
 }
 
 /// Decides what goes wrong with a request, and counts it among its equals.
 fn meet(
     visit: &mut Visit<'_>,
     headers: &HeaderMap,
-    key: &str,
+    account: Option<&str>,
     path: &[(String, String)],
     body: Option<&Value>,
 ) -> Course {
@@ -225,12 +260,13 @@ fn meet(
             Some(operation) => (dialect.about)(&Asked { operation, path, body }, state),
             None => About::default(),
         };
+        let name = account.is_none().then(|| state.stream().name().to_owned());
         let subject = RequestSubject {
             contract: dialect.contract,
             operation,
             about: &about,
             headers: &headers,
-            account: key,
+            account: account.or(name.as_deref()).unwrap_or_default(),
             body,
         };
         state.meet_faults(&subject, identity, now)
@@ -264,12 +300,14 @@ async fn wait(visit: &mut Visit<'_>, course: &Course, phase: Phase) -> bool {
 }
 
 /// The violations of a request, for the journal: a line each.
-fn told(invalid: &Invalid) -> String {
+fn told(invalid: &Invalid, secrets: &[&str]) -> String {
     match invalid {
         Invalid::Json(error) => format!("body: not JSON: {error}"),
         Invalid::Violations(violations) => {
             let lines = violations.iter().map(|violation| {
-                format!("{}{}: {}", violation.place.word(), violation.pointer, violation.message)
+                let hidden = violation.place == Place::Body && may_show(secrets, violation);
+                let message = if hidden { "(left out)" } else { &*violation.message };
+                format!("{}{}: {message}", violation.place.word(), violation.pointer)
             });
             lines.collect::<Vec<_>>().join("\n")
         }
@@ -278,8 +316,29 @@ fn told(invalid: &Invalid) -> String {
 
 /// The credential a request offers, whether or not it is accepted.
 fn offered<'a>(dialect: &Dialect, headers: &'a HeaderMap) -> Secret<'a> {
-    let key = (dialect.credential)(headers).and_then(|key| std::str::from_utf8(key).ok());
+    let key = (dialect.credential)(headers).ok().and_then(|key| std::str::from_utf8(key).ok());
     key.map_or(Secret::NONE, Secret::of)
+}
+
+/// Whose request it is.
+struct Entered<'a> {
+    world: Arc<World>,
+    /// What let it in, and must not be written down.
+    secret: Secret<'a>,
+    /// The key; `None` where another thing let it in.
+    account: Option<&'a str>,
+}
+
+/// The token of a presigned address, whether or not it belongs to a world.
+fn token(path: &[(String, String)]) -> Option<&str> {
+    path.iter().find(|(name, _)| name == presigned::TOKEN).map(|(_, token)| token.as_str())
+}
+
+fn enter_by_token<'a>(shared: &Shared, path: &'a [(String, String)]) -> Result<Entered<'a>, Failure> {
+    let token = token(path).ok_or(Failure::UnknownToken)?;
+    let world = presigned::mark(token).and_then(|mark| shared.registry.by_mark(mark));
+    let world = world.ok_or(Failure::UnknownToken)?;
+    Ok(Entered { world, secret: Secret::of(token), account: None })
 }
 
 fn authenticate<'a>(
@@ -288,11 +347,11 @@ fn authenticate<'a>(
     headers: &'a HeaderMap,
     real: RealTime,
     wall: VirtualTime,
-) -> Result<(Arc<World>, &'a str), Failure> {
-    let key = (dialect.credential)(headers).ok_or(Failure::Key(KeyRefusal::Missing))?;
+) -> Result<Entered<'a>, Failure> {
+    let key = (dialect.credential)(headers).map_err(Failure::Key)?;
     let key = std::str::from_utf8(key).map_err(|_| Failure::Key(KeyRefusal::Invalid))?;
     match shared.registry.enter(key, real, wall) {
-        Ok(world) => Ok((world, key)),
+        Ok(world) => Ok(Entered { secret: world.secret(key), world, account: Some(key) }),
         Err(NoWorld::Key(refusal)) => Err(Failure::Key(refusal)),
         Err(NoWorld::TooMany(most)) => Err(Failure::TooManyWorlds(most)),
     }

@@ -8,6 +8,10 @@ use http::header::{CONTENT_TYPE, HeaderName};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 
+/// Tells generated clients, which otherwise go by the status, whether to make a request again.
+pub const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
+use crate::blobs::Blob;
+
 /// An answer before it becomes an HTTP response.
 #[derive(Debug)]
 pub struct Reply {
@@ -67,6 +71,17 @@ impl Reply {
         Self::with(status, Body::Stream(Box::new(write))).typed(content_type)
     }
 
+    /// An answer whose body is this file. One that is not in memory is read while it is sent.
+    pub fn file(status: StatusCode, content_type: HeaderValue, blob: &Blob) -> Self {
+        match blob.in_memory() {
+            Some(bytes) => Self::ready(status, bytes).typed(content_type),
+            None => {
+                let blob = blob.clone();
+                Self::stream(status, content_type, move |out| blob.copy_to(out))
+            }
+        }
+    }
+
     /// An answer without a body and without a content type.
     pub fn empty(status: StatusCode) -> Self {
         Self::with(status, Body::Empty)
@@ -81,6 +96,12 @@ impl Reply {
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self
+    }
+
+    /// The same answer, which tells clients not to make the request again.
+    #[must_use]
+    pub fn not_to_be_retried(self) -> Self {
+        self.header(SHOULD_RETRY, HeaderValue::from_static("false"))
     }
 
     /// The same answer, whose body is called this.

@@ -21,6 +21,7 @@ use crate::apis::stream::{Streamed, place};
 use crate::clock::{Mode, RealTime, VirtualTime};
 use crate::faults::Deed;
 use crate::faults::firing::Fired;
+use crate::journal::redaction::members::without;
 use crate::journal::redaction::{Secret, safe_body, safe_target, safe_text};
 use crate::journal::{BODY_MAX, CAPACITY_IN_ALL, Entry, headers};
 use crate::seed::Digest;
@@ -259,8 +260,10 @@ impl<'a> Visit<'a> {
         self.journaled = true;
         self.count(status);
         let (faults, violations) = (self.fired.text(), safe_text(&self.violations, self.secret));
-        let (headers, body) =
-            (headers::kept(self.sent, self.secret), safe_body(&self.body, self.secret, BODY_MAX));
+        let (headers, body) = (
+            headers::kept(self.sent, self.secret),
+            safe_body(&without(&self.body, self.dialect.secrets), self.secret, BODY_MAX),
+        );
         let entry = Entry {
             number: 0,
             at: self.arrival.now,
@@ -313,8 +316,9 @@ impl<'a> Visit<'a> {
     pub(crate) fn headers(&self, status: StatusCode, request_id: &str) -> HeaderMap {
         let mut headers = HeaderMap::with_capacity(8);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        if let Ok(value) = HeaderValue::from_str(request_id) {
-            headers.insert(self.dialect.request_id_header.clone(), value);
+        if let (Some(name), Ok(value)) = (&self.dialect.request_id_header, HeaderValue::from_str(request_id))
+        {
+            headers.insert(name.clone(), value);
         }
         let tells = status.is_success() || status == StatusCode::TOO_MANY_REQUESTS;
         if let Some(allowance) = self.allowance.filter(|_| tells) {

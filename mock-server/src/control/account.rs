@@ -13,12 +13,15 @@ use crate::control::body::{Strict, StrictQuery};
 use crate::control::error::ControlError;
 use crate::control::select::{self, Key, Selected};
 use crate::control::{Outcome, change};
+use crate::scenario::account::RateLimit;
+use crate::scenario::duration::text as duration;
 use crate::shared::Shared;
 use crate::world::World;
 use crate::world::log::Command;
 
 mod catalog;
 mod extralt;
+mod llama_extract;
 
 /// The settings to change, in the words of a scenario's `account`.
 #[derive(Debug, Default, Deserialize)]
@@ -35,13 +38,15 @@ struct Apis {
     catalog: catalog::Patch,
     #[serde(default)]
     extralt: extralt::Patch,
+    #[serde(default, rename = "llama-extract")]
+    llama_extract: llama_extract::Patch,
 }
 
 impl Apis {
     /// What makes these changes, or what is wrong with one of them.
     fn commands(&self) -> Result<Vec<Command>, ControlError> {
-        let Self { catalog, extralt } = self;
-        Ok([catalog.commands()?, extralt.commands()?].concat())
+        let Self { catalog, extralt, llama_extract } = self;
+        Ok([catalog.commands()?, extralt.commands()?, llama_extract.commands()?].concat())
     }
 }
 
@@ -74,7 +79,9 @@ fn described(shared: &Shared, world: &World) -> Value {
     world.at(real, |state, now| {
         let (catalog, extralt) =
             (catalog::described(state.catalog()), extralt::described(state.extralt(), now));
-        json!({ "world": world.id(), "apis": { "catalog": catalog, "extralt": extralt } })
+        let llama_extract = llama_extract::described(state.llama_extract());
+        let apis = json!({ "catalog": catalog, "extralt": extralt, "llama-extract": llama_extract });
+        json!({ "world": world.id(), "apis": apis })
     })
 }
 
@@ -91,6 +98,39 @@ fn parse_credits(value: &Value) -> Result<Option<u64>, ControlError> {
 
 fn written_credits(credits: Option<u64>) -> Value {
     credits.map_or(json!("unlimited"), |credits| json!(credits))
+}
+
+/// So many requests in a stretch of time, as a scenario writes it; `None` means that every one is answered.
+fn parse_window(value: &Value, documented: RateLimit) -> Result<Option<RateLimit>, ControlError> {
+    let custom = |value: &Value| {
+        let Value::Object(fields) = value else { return None };
+        let per = duration::parse(fields.get("per")?.as_str()?).ok()?;
+        RateLimit::new(fields.get("requests")?.as_u64()?, per).filter(|_| fields.len() == 2)
+    };
+    match value {
+        Value::String(text) if text == "off" => Ok(None),
+        Value::String(text) if text == "documented" => Ok(Some(documented)),
+        value => custom(value).map(Some).ok_or_else(|| {
+            let message = format!(
+                "rate-limit: \"documented\", \"off\", or its own numbers, as in {} (1 to {} requests, 1ms to 1d)",
+                numbers(documented),
+                RateLimit::REQUESTS_MAX
+            );
+            invalid(message)
+        }),
+    }
+}
+
+fn written_window(limit: Option<RateLimit>, documented: RateLimit) -> Value {
+    match limit {
+        None => json!("off"),
+        Some(limit) if limit == documented => json!("documented"),
+        Some(limit) => numbers(limit),
+    }
+}
+
+fn numbers(limit: RateLimit) -> Value {
+    json!({ "requests": limit.requests(), "per": duration::Written(limit.per()).to_string() })
 }
 
 fn invalid(message: impl Into<String>) -> ControlError {

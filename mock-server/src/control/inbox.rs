@@ -16,13 +16,14 @@ use crate::control::access::TOKEN_HEADER;
 use crate::control::body::{StrictPath, StrictQuery, bytes};
 use crate::control::error::ControlError;
 use crate::control::select::{self, Key};
+use crate::journal::redaction::is_called_secret;
 use crate::shared::Shared;
 use crate::webhooks::endpoint::Secret;
 use crate::webhooks::inbox::{INBOXES_MAX, Message, NAME_MAX, NoInbox};
-use crate::webhooks::signature::is_signed;
+use crate::webhooks::signature::{is_body_signed, is_signed};
 
-/// Headers of which only the name is kept: what they say is nobody else's.
-const HIDDEN: [&str; 5] = ["authorization", "proxy-authorization", "cookie", "x-api-key", TOKEN_HEADER];
+/// Headers of which only the name is kept, beside those that are called a credential: what they say is nobody else's.
+const HIDDEN: [&str; 2] = ["cookie", TOKEN_HEADER];
 
 pub(super) async fn receive(
     State(shared): State<Arc<Shared>>,
@@ -32,7 +33,7 @@ pub(super) async fn receive(
     let (parts, body) = request.into_parts();
     let body = bytes(body).await?;
     let shown = |(name, value): (&HeaderName, &HeaderValue)| {
-        let hidden = HIDDEN.contains(&name.as_str());
+        let hidden = HIDDEN.contains(&name.as_str()) || is_called_secret(name.as_str());
         let value = if hidden { "(left out)" } else { value.to_str().ok()? };
         Some((name.as_str().into(), value.into()))
     };
@@ -73,7 +74,7 @@ pub(super) async fn read(
             let mut sent: Sent = HashMap::new();
             for (_, delivery) in deliveries {
                 let secrets = sent.entry(Arc::clone(&delivery.event.id)).or_default();
-                secrets.push(delivery.to.secret.clone());
+                secrets.extend(delivery.to.secret.clone());
             }
             sent
         })
@@ -121,9 +122,16 @@ type Sent = HashMap<Arc<str>, Vec<Secret>>;
 /// Whether a message is signed as the world signed it; `None` of one that has no signature, or that the world did not
 /// send.
 fn verdict(message: &Message, sent: &Sent) -> Option<&'static str> {
-    let signature = message.header("webhook-signature")?;
-    let (id, timestamp) = (message.header("webhook-id")?, message.header("webhook-timestamp")?);
-    let mut secrets = sent.get(id)?.iter();
-    let right = secrets.any(|secret| is_signed(secret, id, timestamp, &message.body, signature));
+    let body = &message.body;
+    let right = match message.header("webhook-signature") {
+        Some(signature) => {
+            let (id, timestamp) = (message.header("webhook-id")?, message.header("webhook-timestamp")?);
+            sent.get(id)?.iter().any(|secret| is_signed(secret, id, timestamp, body, signature))
+        }
+        None => {
+            let (signature, id) = (message.header("lc-signature")?, message.header("x-webhook-event-id")?);
+            sent.get(id)?.iter().any(|secret| is_body_signed(secret, body, signature))
+        }
+    };
     Some(if right { "right" } else { "wrong" })
 }

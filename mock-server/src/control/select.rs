@@ -146,5 +146,5 @@ fn only(shared: &Shared) -> Result<Selected, ControlError> {
 
 /// The key a vendor's client would send.
 pub(super) fn credential(headers: &HeaderMap) -> Option<&str> {
-    catalog::credential(headers).and_then(|key| std::str::from_utf8(key).ok())
+    catalog::credential(headers).ok().and_then(|key| std::str::from_utf8(key).ok())
 }

@@ -17,8 +17,9 @@ use crate::control::error::ControlError;
 use crate::control::select::{self, Key};
 use crate::control::{Outcome, change, wait};
 use crate::shared::Shared;
+use crate::webhooks::delivery::{self, Attempt, Delivery, Standing};
 use crate::webhooks::endpoint::Endpoint;
-use crate::webhooks::state::{self, Attempt, Command, Delivery, Standing};
+use crate::webhooks::state::Command;
 use crate::world::log;
 use crate::world::state::WorldState;
 use crate::world::subject::Subject;
@@ -57,6 +58,7 @@ pub(super) async fn list(
             "world": world.id(),
             "now": now.iso_micros(),
             "webhooks": endpoints,
+            "listeners": webhooks.listening(),
             "total": webhooks.kept(),
             "more": webhooks.kept() > deliveries.len(),
             "deliveries": deliveries,
@@ -165,6 +167,7 @@ fn delivery(number: u64, delivery: &Delivery<Subject>) -> Value {
     json!({
         "id": number.to_string(),
         "webhook": &*delivery.to.id,
+        "run": delivery.to.run.as_deref(),
         "url": &*delivery.to.url,
         "event": &*delivery.event.id,
         "type": delivery.event.kind,
@@ -178,9 +181,9 @@ fn delivery(number: u64, delivery: &Delivery<Subject>) -> Value {
 
 fn attempt(attempt: &Attempt) -> Value {
     let (status, error) = match &attempt.outcome {
-        state::Outcome::Answered(status) => (Some(*status), None),
-        state::Outcome::Failed(cause) => (None, Some(&**cause)),
-        state::Outcome::NotSent(reason) => (None, Some(reason.text())),
+        delivery::Outcome::Answered(status) => (Some(*status), None),
+        delivery::Outcome::Failed(cause) => (None, Some(&**cause)),
+        delivery::Outcome::NotSent(reason) => (None, Some(reason.text())),
     };
     json!({ "at": attempt.at.iso_micros(), "status": status, "error": error })
 }

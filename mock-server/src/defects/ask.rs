@@ -56,7 +56,7 @@ impl Ask {
 
     /// The key it carries, good or bad.
     pub(super) fn offered(&self) -> Option<&str> {
-        catalog::credential(&self.parts.headers).and_then(|key| std::str::from_utf8(key).ok())
+        catalog::credential(&self.parts.headers).ok().and_then(|key| std::str::from_utf8(key).ok())
     }
 
     pub(super) fn with_key(&self, key: &str) -> Self {

@@ -1,12 +1,14 @@
 //! Takes credentials out of what is written down: the key a request came with, in any spelling, and what a query
-//! parameter calls one.
+//! parameter calls one, and the tokens of presigned addresses.
 
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use fixtures::exchange::redaction::SHORTEST_SECRET;
+use fixtures::exchange::redaction::{PRESIGNED, SHORTEST_SECRET, hide_tokens};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
+
+pub mod members;
 
 /// What stands for a credential.
 const KEY: &str = "$KEY";
@@ -47,8 +49,20 @@ impl<'a> Secret<'a> {
     }
 }
 
+/// A text without the tokens of presigned addresses.
+fn without_tokens(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => hide_tokens(text, |_| KEY.to_owned()),
+        Cow::Owned(text) => hide_tokens(&text, |_| KEY.to_owned()).into_owned().into(),
+    }
+}
+
 /// A path and query without credentials.
 pub fn safe_target<'a>(target: &'a str, secret: Secret<'_>) -> Cow<'a, str> {
+    without_tokens(keyless_target(target, secret))
+}
+
+fn keyless_target<'a>(target: &'a str, secret: Secret<'_>) -> Cow<'a, str> {
     let Some((path, query)) = target.split_once('?') else { return safe_path(target, secret) };
     let path = safe_path(path, secret);
     if !query.split('&').any(|pair| is_secret(pair, secret)) && matches!(path, Cow::Borrowed(_)) {
@@ -58,8 +72,17 @@ pub fn safe_target<'a>(target: &'a str, secret: Secret<'_>) -> Cow<'a, str> {
     format!("{path}?{}", pairs.join("&")).into()
 }
 
-/// The start of a body, at most `most` bytes, without the key: as it stands, or escaped in a JSON string.
+/// The start of a body, at most `most` bytes, without the key: as it stands, or escaped in a JSON string; and without the
+/// tokens of presigned addresses.
 pub fn safe_body(body: &Bytes, secret: Secret<'_>, most: usize) -> Bytes {
+    let keyless = keyless_body(body, secret, most);
+    if !keyless.windows(PRESIGNED.len()).any(|window| window == PRESIGNED.as_bytes()) {
+        return keyless;
+    }
+    cut(without_tokens(String::from_utf8_lossy(&keyless)).into_owned(), most)
+}
+
+fn keyless_body(body: &Bytes, secret: Secret<'_>, most: usize) -> Bytes {
     let start = body.slice(..body.len().min(most));
     let Some(key) = secret.0 else { return own(start) };
     let text = String::from_utf8_lossy(body);
@@ -86,6 +109,10 @@ pub fn safe_body(body: &Bytes, secret: Secret<'_>, most: usize) -> Bytes {
 /// What is said about a request, without the key: as it stands, as a JSON pointer or a JSON string spells it, or with its
 /// end cut off.
 pub fn safe_text<'t>(text: &'t str, secret: Secret<'_>) -> Cow<'t, str> {
+    without_tokens(keyless_text(text, secret))
+}
+
+fn keyless_text<'t>(text: &'t str, secret: Secret<'_>) -> Cow<'t, str> {
     // Most requests have nothing said about them, and cost nothing here.
     let Some(key) = secret.0.filter(|_| !text.is_empty()) else { return text.into() };
     let quoted = Value::from(key).to_string();
@@ -150,12 +177,15 @@ fn safe_path<'a>(path: &'a str, secret: Secret<'_>) -> Cow<'a, str> {
     if secret.is_in_encoded(&safe) { format!("/{KEY}").into() } else { safe.into() }
 }
 
+/// Whether a parameter or a header of this name is called a credential.
+pub fn is_called_secret(name: &str) -> bool {
+    name.split(|c: char| !c.is_ascii_alphanumeric())
+        .any(|word| SECRET_WORDS.iter().any(|secret| word.eq_ignore_ascii_case(secret)))
+}
+
 fn is_secret(pair: &str, secret: Secret<'_>) -> bool {
     let name = pair.split('=').next().unwrap_or(pair);
-    let named = name
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .any(|word| SECRET_WORDS.iter().any(|secret| word.eq_ignore_ascii_case(secret)));
-    (named && name.len() < pair.len()) || secret.is_in_encoded(pair)
+    (is_called_secret(name) && name.len() < pair.len()) || secret.is_in_encoded(pair)
 }
 
 fn safe_pair<'a>(pair: &'a str, secret: Secret<'_>) -> Cow<'a, str> {

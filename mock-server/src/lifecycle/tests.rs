@@ -31,7 +31,13 @@ fn any_fraction() -> impl Strategy<Value = Fraction> {
 }
 
 fn any_phase() -> impl Strategy<Value = Phase> {
-    prop_oneof![Just(Phase::Pending), Just(Phase::Starting), Just(Phase::Running), Just(Phase::Finalizing)]
+    prop_oneof![
+        Just(Phase::Pending),
+        Just(Phase::Starting),
+        Just(Phase::Throttled),
+        Just(Phase::Running),
+        Just(Phase::Finalizing)
+    ]
 }
 
 fn any_gate() -> impl Strategy<Value = Gate> {
@@ -47,9 +53,11 @@ fn any_ending() -> impl Strategy<Value = Ending> {
 }
 
 fn any_plan(ending: impl Strategy<Value = Ending>) -> impl Strategy<Value = Plan> {
-    let durations = (any_duration(), any_duration(), any_duration(), any_duration());
-    (any_gate(), durations, ending).prop_map(|(gate, (pending, starting, running, finalizing), ending)| {
-        Plan { gate, pending, starting, running, finalizing, ending }
+    let ready = (any_duration(), any_duration(), any_duration());
+    let work = (any_duration(), any_duration());
+    (any_gate(), ready, work, ending).prop_map(|(gate, ready, (running, finalizing), ending)| {
+        let (pending, starting, throttled) = ready;
+        Plan { gate, pending, starting, throttled, running, finalizing, ending }
     })
 }
 
@@ -197,7 +205,7 @@ proptest! {
             (Stage::Active(Phase::Finalizing), Ending::Stuck(Phase::Finalizing, _)) => {
                 prop_assert_eq!(late.work, Fraction::ONE);
             }
-            (Stage::Active(phase @ (Phase::Pending | Phase::Starting)), _) => {
+            (Stage::Active(phase @ (Phase::Pending | Phase::Starting | Phase::Throttled)), _) => {
                 prop_assert_eq!((late.work, late.started), (Fraction::ZERO, None));
                 let stuck = matches!(plan.ending, Ending::Stuck(stuck, _) if stuck == phase);
                 prop_assert!(stuck || controls.iter().any(|control| control.action == Action::Stick));
@@ -259,9 +267,10 @@ proptest! {
             Stage::Active(Phase::Pending) => 1,
             Stage::Waiting => 2,
             Stage::Active(Phase::Starting) => 3,
-            Stage::Active(Phase::Running) => 4,
-            Stage::Active(Phase::Finalizing) => 5,
-            Stage::Ended(_) => 6,
+            Stage::Active(Phase::Throttled) => 4,
+            Stage::Active(Phase::Running) => 5,
+            Stage::Active(Phase::Finalizing) => 6,
+            Stage::Ended(_) => 7,
         });
         prop_assert!(phases[0] <= phases[1]);
     }
@@ -275,7 +284,7 @@ proptest! {
         prop_assert!(seen.started.is_some() || seen.work == Fraction::ZERO);
         prop_assert!(seen.worked <= plan.running);
         match seen.stage {
-            Stage::Waiting | Stage::Active(Phase::Pending | Phase::Starting) => {
+            Stage::Waiting | Stage::Active(Phase::Pending | Phase::Starting | Phase::Throttled) => {
                 prop_assert!(seen.started.is_none());
             }
             Stage::Active(Phase::Running | Phase::Finalizing) => prop_assert!(seen.started.is_some()),
@@ -351,17 +360,23 @@ fn a_held_run_that_waits_hears_of_its_crawl_when_it_is_let_go() {
 
 #[test]
 fn a_run_with_a_place_goes_through_all_its_phases() {
-    let plan =
-        Plan { gate: Gate::Slot, starting: seconds(3), finalizing: seconds(4), ..plan(Ending::Completed) };
+    let plan = Plan {
+        gate: Gate::Slot,
+        starting: seconds(3),
+        throttled: seconds(2),
+        finalizing: seconds(4),
+        ..plan(Ending::Completed)
+    };
     let given = [control(7, Action::Release)];
     let stage = |at| observe(&plan, &given, seconds(at)).stage;
     assert_eq!(queues(&plan, &[]), Some(seconds(2)));
     assert_eq!((stage(1), stage(2)), (Stage::Active(Phase::Pending), Stage::Waiting));
     assert_eq!((stage(7), stage(9)), (Stage::Active(Phase::Starting), Stage::Active(Phase::Starting)));
-    assert_eq!((stage(10), stage(19)), (Stage::Active(Phase::Running), Stage::Active(Phase::Running)));
-    assert_eq!(stage(20), Stage::Active(Phase::Finalizing));
-    assert_eq!((ends(&plan, &[]), ends(&plan, &given)), (None, Some(seconds(24))));
-    assert_eq!(observe(&plan, &given, seconds(24)).started, Some(seconds(10)));
+    assert_eq!((stage(10), stage(11)), (Stage::Active(Phase::Throttled), Stage::Active(Phase::Throttled)));
+    assert_eq!((stage(12), stage(21)), (Stage::Active(Phase::Running), Stage::Active(Phase::Running)));
+    assert_eq!(stage(22), Stage::Active(Phase::Finalizing));
+    assert_eq!((ends(&plan, &[]), ends(&plan, &given)), (None, Some(seconds(26))));
+    assert_eq!(observe(&plan, &given, seconds(26)).started, Some(seconds(12)));
 }
 
 #[test]

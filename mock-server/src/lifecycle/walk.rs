@@ -154,7 +154,8 @@ impl<'a> Walk<'a> {
         match self.phase {
             Phase::Pending if self.let_go => self.enter(Phase::Starting),
             Phase::Pending => (self.waiting, self.queued) = (true, Some(self.at)),
-            Phase::Starting => self.start(),
+            Phase::Starting => self.enter(Phase::Throttled),
+            Phase::Throttled => self.start(),
             Phase::Running => self.enter(Phase::Finalizing),
             Phase::Finalizing => self.finish(End::Completed),
         }
@@ -175,7 +176,7 @@ impl<'a> Walk<'a> {
 
     /// Sends it to work if it is not there yet.
     fn begin(&mut self) {
-        if matches!(self.phase, Phase::Pending | Phase::Starting) {
+        if matches!(self.phase, Phase::Pending | Phase::Starting | Phase::Throttled) {
             self.start();
         }
     }
@@ -228,7 +229,7 @@ impl<'a> Walk<'a> {
     pub(super) fn observation(&self) -> Observation {
         let (work, worked) = match (self.phase, self.end) {
             (_, Some((_, End::Completed))) | (Phase::Finalizing, _) => (Fraction::ONE, self.plan.running),
-            (Phase::Pending | Phase::Starting, _) => (Fraction::ZERO, Duration::ZERO),
+            (Phase::Pending | Phase::Starting | Phase::Throttled, _) => (Fraction::ZERO, Duration::ZERO),
             (Phase::Running, _) if self.plan.running.is_zero() => (self.done_in_no_time(), Duration::ZERO),
             (Phase::Running, _) => (Fraction::of_time(self.position, self.plan.running), self.position),
         };

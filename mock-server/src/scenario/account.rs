@@ -19,6 +19,8 @@ pub struct Account {
     pub catalog: CatalogAccount,
     /// What it has at Extralt.
     pub extralt: ExtraltAccount,
+    /// What it has at LlamaExtract.
+    pub llama_extract: LlamaExtractAccount,
 }
 
 /// The settings of an account at Catalog.
@@ -143,6 +145,16 @@ impl TokenBucket {
         self.burst
     }
 }
+
+/// The settings of an account at LlamaExtract.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LlamaExtractAccount {
+    /// How many requests it may make; `None` means as many as it likes.
+    pub rate_limit: Option<RateLimit>,
+}
+
+/// The limit that LlamaExtract documents for a free account (page "Rate limits": 20 requests a minute).
+pub const LLAMA_EXTRACT_RATE_LIMIT: RateLimit = RateLimit { requests: 20, per: Duration::from_secs(60) };
 
 /// A key that a scenario declares, and thereby makes one of the only welcome ones.
 #[derive(Debug, Clone, PartialEq, Eq)]

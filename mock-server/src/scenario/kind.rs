@@ -7,17 +7,20 @@ pub enum Api {
     Catalog,
     /// Extralt v0 and v1, which are two contracts over one state.
     Extralt,
+    /// LlamaExtract in its generations, which are several contracts over one state.
+    LlamaExtract,
 }
 
 impl Api {
     /// Every API, in the order in which messages list them.
-    pub const ALL: &'static [Self] = &[Self::Catalog, Self::Extralt];
+    pub const ALL: &'static [Self] = &[Self::Catalog, Self::Extralt, Self::LlamaExtract];
 
     /// The name in scenarios, operation ids and flags.
     pub fn name(self) -> &'static str {
         match self {
             Self::Catalog => "catalog",
             Self::Extralt => "extralt",
+            Self::LlamaExtract => "llama-extract",
         }
     }
 
@@ -30,7 +33,16 @@ impl Api {
     pub fn phases(self) -> &'static [PhaseName] {
         match self {
             Self::Catalog => &[PhaseName::Pending, PhaseName::Running],
-            Self::Extralt => PhaseName::ALL,
+            Self::Extralt => &[
+                PhaseName::Pending,
+                PhaseName::Restarting,
+                PhaseName::Starting,
+                PhaseName::Building,
+                PhaseName::Running,
+                PhaseName::Finalizing,
+                PhaseName::Materializing,
+            ],
+            Self::LlamaExtract => RunKind::Extraction.phases(),
         }
     }
 }
@@ -52,6 +64,8 @@ pub enum RunKind {
     Enrichment,
     /// An Extralt import of a file.
     Import,
+    /// A LlamaExtract extraction from a file: v1's job and its run, and v2's job.
+    Extraction,
 }
 
 impl RunKind {
@@ -64,6 +78,7 @@ impl RunKind {
         Self::Run,
         Self::Enrichment,
         Self::Import,
+        Self::Extraction,
     ];
 
     /// The kind of run that an operation is about, by the operation's id; none for what is done at once, and for what is
@@ -78,6 +93,15 @@ impl RunKind {
             "extralt.runs" | "extralt.captures" => Some(Self::Run),
             "extralt.enrichments" | "extralt.items" => Some(Self::Enrichment),
             "extralt.imports" => Some(Self::Import),
+            "llama-extract.jobs"
+            | "llama-extract.jobs-result"
+            | "llama-extract.jobs-batch"
+            | "llama-extract.jobs-file"
+            | "llama-extract.runs"
+            | "llama-extract.runs-by-job"
+            | "llama-extract.runs-latest-from-ui"
+            | "llama-extract.run"
+            | "llama-extract.extract" => Some(Self::Extraction),
             _ => None,
         }
     }
@@ -92,6 +116,7 @@ impl RunKind {
             Self::Run => "run",
             Self::Enrichment => "enrichment",
             Self::Import => "import",
+            Self::Extraction => "extraction",
         }
     }
 
@@ -105,6 +130,7 @@ impl RunKind {
             Self::Run => "a run",
             Self::Enrichment => "an enrichment",
             Self::Import => "an import",
+            Self::Extraction => "an extraction",
         }
     }
 
@@ -113,6 +139,7 @@ impl RunKind {
         match self {
             Self::Crawl | Self::Extract | Self::Search => Api::Catalog,
             Self::RobotBuild | Self::Run | Self::Enrichment | Self::Import => Api::Extralt,
+            Self::Extraction => Api::LlamaExtract,
         }
     }
 
@@ -132,6 +159,9 @@ impl RunKind {
                 PhaseName::Finalizing,
             ],
             Self::Enrichment => &[PhaseName::Pending, PhaseName::Running, PhaseName::Materializing],
+            Self::Extraction => {
+                &[PhaseName::Created, PhaseName::Pending, PhaseName::Throttled, PhaseName::Running]
+            }
         }
     }
 
@@ -145,17 +175,22 @@ impl RunKind {
                 "Analyzing collections",
                 "Extracting listings",
             ],
-            Self::Extract | Self::Search | Self::RobotBuild | Self::Run | Self::Enrichment | Self::Import => {
-                &[]
-            }
+            Self::Extract
+            | Self::Search
+            | Self::RobotBuild
+            | Self::Run
+            | Self::Enrichment
+            | Self::Import
+            | Self::Extraction => &[],
         }
     }
 
     /// Whether its results are items that can fail one by one. A crawl reports counts only, a run keeps the captures
-    /// that came to something, and an import is refused as a whole.
+    /// that came to something, and an import is refused as a whole. The items of an extraction are the fields of its
+    /// schema.
     pub fn has_items(self) -> bool {
         match self {
-            Self::Extract | Self::Search | Self::Enrichment => true,
+            Self::Extract | Self::Search | Self::Enrichment | Self::Extraction => true,
             Self::Crawl | Self::RobotBuild | Self::Run | Self::Import => false,
         }
     }
@@ -163,6 +198,21 @@ impl RunKind {
     /// Whether it is the work of a robot. Of enrichments those of a run are, and those of an import are not.
     pub fn has_robot(self) -> bool {
         matches!(self, Self::RobotBuild | Self::Run | Self::Enrichment)
+    }
+
+    /// Whether it is the work of an agent.
+    pub fn has_agent(self) -> bool {
+        self == Self::Extraction
+    }
+
+    /// Whether it is made of a file with a name.
+    pub fn has_file(self) -> bool {
+        matches!(self, Self::Import | Self::Extraction)
+    }
+
+    /// Whether what it brings can be given in a scenario.
+    pub fn has_data(self) -> bool {
+        self == Self::Extraction
     }
 
     /// Whether it is asked for with a query.
@@ -178,7 +228,7 @@ impl RunKind {
             Self::Crawl | Self::Extract => 100_000,
             Self::Search => 8,
             Self::Run | Self::Enrichment => MAX_RESULTS,
-            Self::RobotBuild | Self::Import => 0,
+            Self::RobotBuild | Self::Import | Self::Extraction => 0,
         }
     }
 }
@@ -189,8 +239,12 @@ pub const MAX_RESULTS: u64 = 10_000_000;
 /// A state in which a run has not ended, by its documented name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PhaseName {
+    /// Accepted, and not queued.
+    Created,
     /// Accepted, not begun.
     Pending,
+    /// Held back for a while, because there are too many.
+    Throttled,
     /// Accepted anew, not begun again.
     Restarting,
     /// Getting ready to work.
@@ -208,7 +262,9 @@ pub enum PhaseName {
 impl PhaseName {
     /// Every phase, in the order in which runs pass through them.
     pub const ALL: &'static [Self] = &[
+        Self::Created,
         Self::Pending,
+        Self::Throttled,
         Self::Restarting,
         Self::Starting,
         Self::Building,
@@ -220,7 +276,9 @@ impl PhaseName {
     /// The name in scenarios, which is the documented state's.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Created => "created",
             Self::Pending => "pending",
+            Self::Throttled => "throttled",
             Self::Restarting => "restarting",
             Self::Starting => "starting",
             Self::Building => "building",

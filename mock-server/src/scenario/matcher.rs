@@ -21,6 +21,10 @@ pub struct RunMatcher {
     pub query: Option<Glob>,
     /// A pattern that the id or the name of the run's robot matches; a run without a robot does not.
     pub robot: Option<Glob>,
+    /// A pattern that the id or the name of the run's agent matches; a run without an agent does not.
+    pub agent: Option<Glob>,
+    /// A pattern that the name of the run's file matches; a run without a file does not.
+    pub file_name: Option<Glob>,
     /// What the request's body holds.
     pub request: Vec<RequestCondition>,
     /// Which of the runs that meet all other conditions, counted from 1. Counting is the engine's work.
@@ -81,6 +85,10 @@ pub struct RunSubject<'a> {
     pub query: Option<&'a str>,
     /// The id and the name of its robot; either may match. Empty if it has none.
     pub robot: &'a [&'a str],
+    /// The id and the name of its agent; either may match. Empty if it has none.
+    pub agent: &'a [&'a str],
+    /// The name of its file, if it has one.
+    pub file_name: Option<&'a str>,
     /// The request's body as the client sent it, before any normalization.
     pub request: &'a Value,
 }
@@ -93,6 +101,8 @@ impl RunMatcher {
             && self.host.as_ref().is_none_or(|glob| subject.hosts.iter().any(|host| glob.matches(host)))
             && self.query.as_ref().is_none_or(|glob| subject.query.is_some_and(|query| glob.matches(query)))
             && self.robot.as_ref().is_none_or(|glob| subject.robot.iter().any(|name| glob.matches(name)))
+            && self.agent.as_ref().is_none_or(|glob| subject.agent.iter().any(|name| glob.matches(name)))
+            && self.file_name.as_ref().is_none_or(|glob| subject.file_name.is_some_and(|it| glob.matches(it)))
             && self.request.iter().all(|condition| condition.holds(subject.request))
     }
 
@@ -105,6 +115,8 @@ impl RunMatcher {
             && (self.host.is_none() || self.host == other.host)
             && (self.query.is_none() || self.query == other.query)
             && (self.robot.is_none() || self.robot == other.robot)
+            && (self.agent.is_none() || self.agent == other.agent)
+            && (self.file_name.is_none() || self.file_name == other.file_name)
             && self.request.iter().all(|condition| other.request.contains(condition))
     }
 }

@@ -40,6 +40,10 @@ pub struct AboutMatcher {
     pub query: Option<Glob>,
     /// A pattern that the id or the name of the run's robot matches; a run without a robot does not.
     pub robot: Option<Glob>,
+    /// A pattern that the id or the name of the run's agent matches; a run without an agent does not.
+    pub agent: Option<Glob>,
+    /// A pattern that the name of the run's file matches; a run without a file does not.
+    pub file_name: Option<Glob>,
 }
 
 /// What is known of a request.
@@ -73,6 +77,11 @@ pub struct About {
     /// The id and the name of the robot of that run; empty if it has none. A request that names or asks for a robot is
     /// about that one.
     pub robot: Vec<Box<str>>,
+    /// The id and the name of the agent of that run; empty if it has none. A request that names an agent is about that
+    /// one.
+    pub agent: Vec<Box<str>>,
+    /// The name of the file of that run, or of the one that the request names.
+    pub file_name: Option<Box<str>>,
 }
 
 impl RequestMatcher {
@@ -104,5 +113,10 @@ impl AboutMatcher {
             && self.host.as_ref().is_none_or(|glob| about.hosts.iter().any(|host| glob.matches(host)))
             && self.query.as_ref().is_none_or(|glob| about.query.as_ref().is_some_and(|it| glob.matches(it)))
             && self.robot.as_ref().is_none_or(|glob| about.robot.iter().any(|name| glob.matches(name)))
+            && self.agent.as_ref().is_none_or(|glob| about.agent.iter().any(|name| glob.matches(name)))
+            && self
+                .file_name
+                .as_ref()
+                .is_none_or(|glob| about.file_name.as_ref().is_some_and(|it| glob.matches(it)))
     }
 }

@@ -1,6 +1,9 @@
 //! How a scenario makes new runs behave.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
 
 use super::amount::{CountRange, Percent};
 use super::duration::DurationRange;
@@ -20,6 +23,8 @@ pub struct RunRule {
     /// How many results a run yields. Where the rule names no kind this may exceed
     /// [`RunKind::max_results`](super::kind::RunKind::max_results) of the run's kind, which then is the bound.
     pub results: Option<CountRange>,
+    /// What a run brings, in the place of what would be made for it; only for an extraction.
+    pub data: Option<Arc<Value>>,
     /// How a run ends; `None` leaves the usual ending (and the magic inputs) in force.
     pub outcome: Option<Outcome>,
 }

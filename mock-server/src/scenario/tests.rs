@@ -5,6 +5,7 @@ mod bounds;
 mod contents;
 mod extralt;
 mod faults;
+mod llama_extract;
 mod mistakes;
 mod mistakes_extralt;
 mod mistakes_faults;

@@ -31,6 +31,15 @@ pub const RUN_RUNNING_MAX: Duration = Duration::from_secs(60);
 /// How long a robot's run is finalizing, in milliseconds.
 pub const RUN_FINALIZING_MILLIS: RangeInclusive<u64> = 1_000..=2_000;
 
+/// How long a run of an extraction is created and not queued, in milliseconds.
+pub const EXTRACTION_CREATED_MILLIS: RangeInclusive<u64> = 200..=500;
+
+/// How long an extraction waits for its turn, in milliseconds.
+pub const EXTRACTION_PENDING_MILLIS: RangeInclusive<u64> = 500..=1_500;
+
+/// How long an extraction is at work, in milliseconds.
+pub const EXTRACTION_RUNNING_MILLIS: RangeInclusive<u64> = 2_300..=6_000;
+
 /// How much longer everything takes for [`Magic::Slow`](super::magic::Magic::Slow).
 pub const SLOW_FACTOR: u32 = 10;
 

@@ -68,7 +68,8 @@ impl Started {
             (None, None) => ("-", self.path.as_str()),
         };
         let safe = |target: String, secret: &String| safe_target(&target, Secret::of(secret)).into_owned();
-        let target = self.secrets.iter().fold(target.to_owned(), safe);
+        let target = safe(target.to_owned(), &String::new());
+        let target = self.secrets.iter().fold(target, safe);
         let status = response.status().as_u16();
         let took = self.clock.now().elapsed();
         if self.format == Format::Json {

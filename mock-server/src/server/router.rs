@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
 use super::cors;
-use crate::apis::directory::{APIS, Api, Version, is_below};
+use crate::apis::directory::{APIS, Api, is_below};
 use crate::apis::visit::asked;
 use crate::apis::{pipeline, routes};
 use crate::control;
@@ -69,9 +69,7 @@ async fn routed(request: Request, next: Next) -> Response {
 /// A path no operation has is answered in the shape of the API that owns its prefix.
 async fn unknown(shared: Arc<Shared>, table: &'static [Api], request: Request) -> Response {
     let path = request.uri().path();
-    let owns = |api: &&Api| {
-        is_below(path, api.alias) || api.versions.iter().any(|version| is_below(path, version.prefix))
-    };
+    let owns = |api: &&Api| is_below(path, api.alias) || api.versions.iter().any(|version| version.has(path));
     match table.iter().find(owns) {
         Some(api) => unknown_of(shared, api, request).await,
         None => nobody(table, path),
@@ -89,8 +87,7 @@ async fn unknown_of(shared: Arc<Shared>, api: &'static Api, request: Request) ->
 }
 
 fn no_version(api: &Api, path: &str) -> Response {
-    let versions: Vec<String> =
-        api.versions.iter().map(|version| format!("{}{}", api.alias, version.prefix)).collect();
+    let versions: Vec<String> = api.roots().map(|root| format!("{}{root}", api.alias)).collect();
     let text = format!(
         "No version of {} is served under {}.\nIts versions are {}.\n",
         api.name,
@@ -102,9 +99,7 @@ fn no_version(api: &Api, path: &str) -> Response {
 
 fn nobody(table: &[Api], path: &str) -> Response {
     let served = table.iter().flat_map(|api| {
-        api.versions
-            .iter()
-            .map(|Version { prefix, .. }| format!("{prefix} is {} (also {}{prefix})", api.name, api.alias))
+        api.roots().map(move |root| format!("{root} is {} (also {}{root})", api.name, api.alias))
     });
     let served: Vec<String> = served.collect();
     let text = format!(

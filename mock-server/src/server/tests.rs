@@ -12,6 +12,7 @@ use crate::scenario::Scenario;
 use crate::seed::Seed;
 use crate::world::registry::SeedChoice;
 
+mod listeners;
 mod streams;
 
 const IDLE: Duration = Duration::from_millis(100);
@@ -115,4 +116,31 @@ async fn a_connection_is_idle_only_while_nothing_is_being_answered() {
     drop(answering);
     let ended = connection.read_u8().await.unwrap_err();
     assert_eq!(ended.kind(), std::io::ErrorKind::TimedOut);
+}
+
+#[tokio::test]
+async fn the_largest_upload_with_a_bad_key_gets_its_answer() {
+    const LENGTH: usize = 100 * 1024 * 1024;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let template = Template {
+        seed: SeedChoice::Given(Seed(7)),
+        mode: Some(Mode::Manual),
+        start: None,
+        scenario: Scenario::default().into(),
+    };
+    tokio::spawn(serve(listener, Config::new(template), std::future::pending()));
+    let head = format!(
+        "POST /v2/crawl HTTP/1.1\r\nhost: x\r\nx-api-key: invalid\r\nconnection: close\r\ncontent-length: {LENGTH}\r\n\r\n"
+    );
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let piece = vec![b'x'; 1024 * 1024];
+    for _ in 0..LENGTH / piece.len() {
+        stream.write_all(&piece).await.unwrap();
+    }
+    let mut answer = String::new();
+    let read = tokio::time::timeout(PATIENCE, stream.read_to_string(&mut answer));
+    read.await.expect("the server closes").unwrap();
+    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
 }

@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::{HeaderName, HeaderValue};
+
 use crate::clock::VirtualTime;
 
 /// How an API delivers.
@@ -40,19 +42,23 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The facts recorded when an endpoint was created. They never change; the world's log holds this very record.
+/// The facts recorded when an endpoint or a listener was created. They never change; the world's log holds this very record.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Registration {
     /// The id that clients know it by.
     pub id: Arc<str>,
+    /// The run that it is told of, by an id of whoever tells; `None` means all that happens in its world.
+    pub run: Option<Arc<str>>,
     /// Where deliveries go.
     pub url: Arc<str>,
     /// Which events are delivered; `None` means all.
     pub events: Option<Box<[&'static str]>>,
     /// What its client says about it.
     pub description: Option<Box<str>>,
-    /// What signs its deliveries.
-    pub secret: Secret,
+    /// The headers that its client wants with each delivery. Their values are nobody else's.
+    pub headers: Box<[(HeaderName, HeaderValue)]>,
+    /// What signs its deliveries, if anything does.
+    pub secret: Option<Secret>,
     /// When it was created.
     pub created: VirtualTime,
     /// How it is delivered to.
@@ -70,9 +76,16 @@ pub struct Endpoint {
     pub given_up: u32,
 }
 
+impl Registration {
+    /// Whether events of this type are wanted.
+    pub fn wants(&self, kind: &str) -> bool {
+        self.events.as_ref().is_none_or(|events| events.contains(&kind))
+    }
+}
+
 impl Endpoint {
     /// Whether it is told of events of this type.
     pub fn listens_to(&self, kind: &str) -> bool {
-        self.enabled && self.registration.events.as_ref().is_none_or(|events| events.contains(&kind))
+        self.enabled && self.registration.wants(kind)
     }
 }

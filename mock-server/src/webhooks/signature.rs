@@ -1,4 +1,4 @@
-//! Signatures of deliveries, as Standard Webhooks have them.
+//! Signatures of deliveries: as Standard Webhooks have them, and of a body alone.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -12,6 +12,8 @@ use crate::webhooks::endpoint::Secret;
 const PREFIX: &str = "whsec_";
 /// In front of a signature: the version of the scheme.
 const VERSION: &str = "v1,";
+/// In front of the signature of a body alone.
+const BODY_ALONE: &str = "sha256=";
 
 /// The secret as its client gets it.
 pub fn shown(secret: &Secret) -> String {
@@ -30,20 +32,47 @@ pub fn is_signed(secret: &Secret, id: &str, timestamp: &str, body: &[u8], header
     header.split(' ').any(|shown| shown.as_bytes().ct_eq(right.as_bytes()).into())
 }
 
+/// The signature of a body alone, in the notation that many services have.
+pub fn sign_body(secret: &Secret, body: &[u8]) -> String {
+    let digits = mac(secret, &[body]).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    format!("{BODY_ALONE}{digits}")
+}
+
+/// Whether a header holds the signature of this body alone.
+pub fn is_body_signed(secret: &Secret, body: &[u8], header: &str) -> bool {
+    sign_body(secret, body).as_bytes().ct_eq(header.as_bytes()).into()
+}
+
 fn signature(secret: &Secret, id: &str, timestamp: &str, body: &[u8]) -> String {
+    let mac = mac(secret, &[id.as_bytes(), b".", timestamp.as_bytes(), b".", body]);
+    format!("{VERSION}{}", STANDARD.encode(mac))
+}
+
+fn mac(secret: &Secret, parts: &[&[u8]]) -> Vec<u8> {
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.bytes()) else {
         // A key of any length is one.
-        return VERSION.to_owned();
+        return Vec::new();
     };
-    for part in [id.as_bytes(), b".", timestamp.as_bytes(), b".", body] {
+    for part in parts {
         mac.update(part);
     }
-    format!("{VERSION}{}", STANDARD.encode(mac.finalize().into_bytes()))
+    mac.finalize().into_bytes().to_vec()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    // Test case 2 of RFC 4231.
+    #[test]
+    fn a_body_alone_is_signed_as_the_algorithm_has_it() {
+        let (secret, body) = (Secret::new(b"Jefe"), b"what do ya want for nothing?");
+        let signed = sign_body(&secret, body);
+        assert_eq!(signed, "sha256=5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+        assert!(is_body_signed(&secret, body, &signed));
+        assert!(!is_body_signed(&secret, b"else", &signed));
+        assert!(!is_body_signed(&secret, body, signed.trim_start_matches("sha256=")));
+    }
 
     // The example that the specification of Standard Webhooks gives.
     #[test]

@@ -1,11 +1,12 @@
-//! The endpoints of one world and the deliveries to them. Changed only through [`Webhooks::apply`] and, where something
-//! happens that endpoints listen to, [`Webhooks::happened`].
+//! The endpoints and listeners of one world and the deliveries to them. Changed only through [`Webhooks::apply`] and, where
+//! something happens that they listen to, [`Webhooks::happened`], [`Webhooks::told`] and [`Webhooks::stop_listening`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::VirtualTime;
+use crate::webhooks::delivery::{ATTEMPTS_KEPT, Attempt, Delivery, Event, Outcome, Reason, Standing};
 use crate::webhooks::endpoint::{Endpoint, Registration};
 
 /// The most endpoints of a world; another one is refused.
@@ -13,11 +14,12 @@ pub const ENDPOINTS_MAX: usize = 100;
 /// The most deliveries that a world keeps. The oldest that are done go first; while all are under way, nothing more is
 /// delivered.
 pub const DELIVERIES_MAX: usize = 10_000;
+/// The most that the listeners of a world may weigh, in bytes, from its start on: its log keeps those of runs that are
+/// over. More are refused.
+pub const LISTENERS_WEIGHT_MAX: usize = 64 * 1024 * 1024;
 /// What is attempted later than this was due while the clock was moved over it. It counts as attempted when it was due,
 /// so that a long step leads to the same attempts as many short ones.
 const LATE_MAX: Duration = Duration::from_secs(60);
-/// How many attempts of a delivery are kept; the oldest go.
-pub const ATTEMPTS_KEPT: usize = 20;
 
 /// A change that has been decided and accepted.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +28,8 @@ pub enum Command {
     Register(Arc<Registration>),
     /// An endpoint is deleted, with what is kept of deliveries to it.
     Delete(Arc<str>),
+    /// A run brings these listeners along. They must be there before it is, to hear of its beginning.
+    Listen(Arc<[Arc<Registration>]>),
     /// An event is made for one endpoint, to try it. It is delivered once, also to an endpoint that is disabled.
     Test {
         /// The endpoint.
@@ -46,113 +50,15 @@ pub enum Command {
     Again(u64),
 }
 
-/// What came of an attempt.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// The receiver answered with this status.
-    Answered(u16),
-    /// It did not answer, and why.
-    Failed(Box<str>),
-    /// Nothing was sent.
-    NotSent(Reason),
-}
-
-/// Why nothing is sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reason {
-    /// The target is neither this machine nor a host that was allowed.
-    NotAllowed,
-    /// The target is this server.
-    Itself,
-    /// The endpoint was disabled before.
-    Disabled,
-    /// There was nothing to be written about the event.
-    Unwritten,
-}
-
-impl Reason {
-    /// For people.
-    pub fn text(self) -> &'static str {
-        match self {
-            Self::NotAllowed => "outbound not allowed",
-            Self::Itself => "the target is this server, of which only an inbox receives webhooks",
-            Self::Disabled => "the webhook is disabled",
-            Self::Unwritten => "nothing can be said of the event",
-        }
-    }
-}
-
-/// Something that endpoints are told of.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Event<S> {
-    /// The id that receivers see.
-    pub id: Arc<str>,
-    /// Its type.
-    pub kind: &'static str,
-    /// When it happened.
-    pub at: VirtualTime,
-    /// What it is about, as that was then; `None` if it is made to try an endpoint.
-    pub subject: Option<S>,
-}
-
-/// An event on its way to one endpoint.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Delivery<S> {
-    /// Its endpoint.
-    pub to: Arc<Registration>,
-    /// What is delivered.
-    pub event: Arc<Event<S>>,
-    /// Where it stands.
-    pub standing: Standing,
-    /// What was attempted, oldest first; at most [`ATTEMPTS_KEPT`].
-    pub attempts: Vec<Attempt>,
-    /// When the next attempt is due; `None` unless it is under way.
-    pub due: Option<VirtualTime>,
-    /// The pauses before the attempts that are left.
-    retries: &'static [Duration],
-    /// Whether its end says something about the endpoint.
-    counts: bool,
-}
-
-/// Where a delivery stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// An attempt is due, or will be.
-    Pending,
-    /// The receiver has it.
-    Delivered,
-    /// Every attempt has failed.
-    GivenUp,
-    /// It is not sent.
-    NotSent(Reason),
-}
-
-impl Standing {
-    /// The word for it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Delivered => "delivered",
-            Self::GivenUp => "given-up",
-            Self::NotSent(_) => "not-sent",
-        }
-    }
-}
-
-/// One attempt to deliver.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Attempt {
-    /// When its outcome was known.
-    pub at: VirtualTime,
-    /// What came of it.
-    pub outcome: Outcome,
-}
-
 /// The webhooks of one world; `S` is what events are about.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Webhooks<S> {
     /// In the order of creation.
     endpoints: Vec<Endpoint>,
+    /// The listeners of each run that is not over.
+    listeners: BTreeMap<Arc<str>, Vec<Arc<Registration>>>,
+    /// What all listeners so far weigh, those included that only the log still has.
+    listened: usize,
     deliveries: BTreeMap<u64, Delivery<S>>,
     /// Those that are under way, by when their next attempt is due.
     due: BTreeSet<(VirtualTime, u64)>,
@@ -174,6 +80,8 @@ impl<S> Webhooks<S> {
     pub fn with_capacity(most: usize) -> Self {
         Self {
             endpoints: Vec::new(),
+            listeners: BTreeMap::new(),
+            listened: 0,
             deliveries: BTreeMap::new(),
             due: BTreeSet::new(),
             done: BTreeSet::new(),
@@ -192,6 +100,7 @@ impl<S> Webhooks<S> {
                 given_up: 0,
             }),
             Command::Delete(id) => self.delete(id),
+            Command::Listen(listeners) => self.listen(listeners),
             Command::Test { endpoint, event, kind } => {
                 if let Some(to) = self.find(endpoint).map(|it| Arc::clone(&it.registration)) {
                     let event = Event { id: Arc::clone(event), kind, at, subject: None };
@@ -222,6 +131,43 @@ impl<S> Webhooks<S> {
         }
     }
 
+    /// Something has happened to a run; whoever listens to it is to be told.
+    pub fn told(&mut self, run: &str, event: Event<S>) {
+        let listening: Vec<Arc<Registration>> = self
+            .listeners
+            .get(run)
+            .into_iter()
+            .flatten()
+            .filter(|it| it.wants(event.kind))
+            .cloned()
+            .collect();
+        let event = Arc::new(event);
+        for to in listening {
+            self.add(&to, &event, to.manner.retries, false, event.at);
+        }
+    }
+
+    /// Nothing will happen to a run any more: its listeners are forgotten. What is under way to them stays so.
+    pub fn stop_listening(&mut self, run: &str) {
+        self.listeners.remove(run);
+    }
+
+    /// Whether somebody listens to events of this type of a run.
+    pub fn hears(&self, run: &str, kind: &str) -> bool {
+        self.listeners.get(run).is_some_and(|listeners| listeners.iter().any(|it| it.wants(kind)))
+    }
+
+    /// How many listeners there are.
+    pub fn listening(&self) -> usize {
+        self.listeners.values().map(Vec::len).sum()
+    }
+
+    /// Whether there is room for these listeners.
+    pub fn has_room_for(&self, listeners: &[Arc<Registration>]) -> bool {
+        let more: usize = listeners.iter().map(|listener| listener.weight()).sum();
+        self.listened.saturating_add(more) <= LISTENERS_WEIGHT_MAX
+    }
+
     /// The endpoints, oldest first.
     pub fn endpoints(&self) -> &[Endpoint] {
         &self.endpoints
@@ -232,9 +178,9 @@ impl<S> Webhooks<S> {
         self.endpoints.iter().find(|endpoint| *endpoint.registration.id == *id)
     }
 
-    /// Whether there is no endpoint, and so nothing to be delivered.
+    /// Whether nobody listens and nothing is under way.
     pub fn is_empty(&self) -> bool {
-        self.endpoints.is_empty()
+        self.endpoints.is_empty() && self.listeners.is_empty() && self.due.is_empty()
     }
 
     /// Whether there is room for another endpoint.
@@ -267,6 +213,11 @@ impl<S> Webhooks<S> {
         self.due.range((now, u64::MAX)..).find(|(due, _)| *due > now).map(|(due, _)| *due)
     }
 
+    /// How many deliveries there have been.
+    pub fn made(&self) -> u64 {
+        self.last
+    }
+
     /// How many attempts are due later or now.
     pub fn pending(&self) -> usize {
         self.due.len()
@@ -275,6 +226,15 @@ impl<S> Webhooks<S> {
     /// How many events were not delivered to an endpoint, because too many were under way.
     pub fn dropped(&self) -> u64 {
         self.dropped
+    }
+
+    fn listen(&mut self, listeners: &[Arc<Registration>]) {
+        for listener in listeners {
+            // One that is no run's would be told of nothing.
+            let Some(run) = &listener.run else { continue };
+            self.listened += listener.weight();
+            self.listeners.entry(Arc::clone(run)).or_default().push(Arc::clone(listener));
+        }
     }
 
     fn add(

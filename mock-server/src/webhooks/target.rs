@@ -1,4 +1,5 @@
-//! Where deliveries may go: which addresses can be registered, and which of them are really sent to.
+//! Where deliveries may go: which addresses can be registered, and which of them are really sent to. Where files may be
+//! fetched from is decided alike.
 
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -7,8 +8,8 @@ use std::sync::OnceLock;
 use thiserror::Error;
 use url::{Host, Url};
 
+use crate::webhooks::delivery::Reason;
 use crate::webhooks::inbox::is_name;
-use crate::webhooks::state::Reason;
 
 /// The longest address, in bytes.
 pub const URL_MAX: usize = 2_048;
@@ -56,6 +57,9 @@ pub enum NoTarget {
     /// It is no absolute URL.
     #[error("url must be an absolute https address of at most {URL_MAX} bytes")]
     NoUrl,
+    /// It is no address of the web.
+    #[error("url must be an absolute http or https address of at most {URL_MAX} bytes")]
+    NotHttp,
     /// It is not https.
     #[error(
         "url must be an https address; http is for this machine and for hosts that serve --allow-outbound names"
@@ -78,6 +82,19 @@ pub enum NoTarget {
     Itself,
 }
 
+/// Why nothing is fetched from an address.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum NoSource {
+    /// This host is neither this machine nor one that was allowed.
+    #[error(
+        "Rehearsal fetches from this machine and from hosts that serve --allow-outbound names; {0} is neither"
+    )]
+    NotAllowed(Box<str>),
+    /// It is this server.
+    #[error("Rehearsal fetches nothing from itself")]
+    Itself,
+}
+
 impl Targets {
     /// This machine, and these hosts.
     pub fn new(allowed: Vec<AllowedHost>) -> Self {
@@ -93,13 +110,12 @@ impl Targets {
     /// Whether an address may be registered: what the vendor refuses is refused, but for this machine and the hosts that
     /// are allowed.
     pub fn register(&self, text: &str) -> Result<Url, NoTarget> {
-        let url = Url::parse(text).ok().filter(|_| text.len() <= URL_MAX).ok_or(NoTarget::NoUrl)?;
-        let host = url.host().map(|host| bare(host.to_owned())).ok_or(NoTarget::NoUrl)?;
+        let (url, host) = read(text).ok_or(NoTarget::NoUrl)?;
         let ours = self.is_reachable(&host);
         if url.scheme() != "https" && !(ours && url.scheme() == "http") {
             return Err(NoTarget::NotHttps);
         }
-        if !url.username().is_empty() || url.password().is_some() {
+        if has_credentials(&url) {
             return Err(NoTarget::Credentials);
         }
         match host {
@@ -111,6 +127,18 @@ impl Targets {
         }
     }
 
+    /// Whether an address may be named for deliveries where the vendor refuses none: any of the web but this server's,
+    /// and without credentials, because it is shown. [`Self::send`] decides what is really sent there.
+    pub fn accept(&self, text: &str) -> Result<Url, NoTarget> {
+        let web = |(url, _): &(Url, _)| matches!(url.scheme(), "http" | "https");
+        let (url, _) = read(text).filter(web).ok_or(NoTarget::NotHttp)?;
+        match url {
+            url if has_credentials(&url) => Err(NoTarget::Credentials),
+            url if self.is_itself(&url) => Err(NoTarget::Itself),
+            url => Ok(url),
+        }
+    }
+
     /// Whether a delivery may be sent to an address.
     pub fn send(&self, url: &Url) -> Result<(), Reason> {
         let host = url.host().map(|host| bare(host.to_owned()));
@@ -118,6 +146,17 @@ impl Targets {
             return Err(Reason::NotAllowed);
         }
         if self.is_itself(url) { Err(Reason::Itself) } else { Ok(()) }
+    }
+
+    /// Whether a file may be fetched from an address.
+    pub fn fetch(&self, url: &Url) -> Result<(), NoSource> {
+        let host = url.host().map(|host| bare(host.to_owned()));
+        if !host.is_some_and(|host| self.is_reachable(&host)) {
+            let host: String = url.host_str().unwrap_or_default().chars().take(100).collect();
+            return Err(NoSource::NotAllowed(host.into()));
+        }
+        let own = self.port.get().copied();
+        if own.is_some() && url.port_or_known_default() == own { Err(NoSource::Itself) } else { Ok(()) }
     }
 
     fn is_reachable(&self, host: &Host<String>) -> bool {
@@ -131,6 +170,17 @@ impl Targets {
         let port = self.port.get().copied();
         port.is_some() && url.port_or_known_default() == port && !inbox
     }
+}
+
+/// An absolute URL that is not too long, and its host.
+fn read(text: &str) -> Option<(Url, Host<String>)> {
+    let url = Url::parse(text).ok().filter(|_| text.len() <= URL_MAX)?;
+    let host = bare(url.host()?.to_owned());
+    Some((url, host))
+}
+
+fn has_credentials(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
 }
 
 /// The same host, in the one way in which it is compared: an IPv4 address in IPv6 is the IPv4 address, and a name ends
@@ -228,6 +278,26 @@ mod tests {
     }
 
     #[test]
+    fn where_the_vendor_refuses_nothing_any_address_of_the_web_is_accepted_but_ours() {
+        use NoTarget::{Credentials, Itself, NotHttp};
+        let targets = targets(&[]);
+        for (text, refusal) in [
+            ("http://hooks.ledger-lane.example/x", None),
+            ("https://10.0.0.8/x", None),
+            ("http://localhost:9000/x", None),
+            ("http://localhost:4010/_rehearsal/inbox/a", None),
+            ("http://localhost:4010/_rehearsal/reset", Some(Itself)),
+            ("https://u:p@hooks.ledger-lane.example/", Some(Credentials)),
+            ("ftp://hooks.ledger-lane.example/x", Some(NotHttp)),
+            ("hooks.ledger-lane.example", Some(NotHttp)),
+            ("", Some(NotHttp)),
+        ] {
+            assert_eq!(targets.accept(text).err(), refusal, "{text}");
+        }
+        assert_eq!(targets.accept(&format!("http://a.example/{}", "x".repeat(URL_MAX))), Err(NotHttp));
+    }
+
+    #[test]
     fn only_this_machine_and_allowed_hosts_are_sent_to() {
         let targets = targets(&["hooks.example"]);
         for (text, sent) in [
@@ -239,6 +309,30 @@ mod tests {
             ("http://[::1]:4010/_rehearsal/inbox/a", Ok(())),
         ] {
             assert_eq!(targets.send(&Url::parse(text).unwrap()), sent, "{text}");
+        }
+    }
+
+    #[test]
+    fn files_are_fetched_from_this_machine_and_allowed_hosts_and_never_from_the_server() {
+        let targets = targets(&["files.example"]);
+        let refused = |text: &str| targets.fetch(&Url::parse(text).unwrap()).err();
+        for text in
+            ["https://files.example/x", "http://127.0.0.1:9/x", "http://a.localhost/x", "http://[::1]:80/"]
+        {
+            assert_eq!(refused(text), None, "{text}");
+        }
+        for text in [
+            "https://other.example/x",
+            "http://10.0.0.1/",
+            "http://files.example.evil.example/",
+            "http://0.0.0.0/",
+        ] {
+            assert!(matches!(refused(text), Some(NoSource::NotAllowed(_))), "{text}");
+        }
+        for text in
+            ["http://127.0.0.1:4010/x", "http://files.example:4010/", "http://[::1]:4010/_rehearsal/inbox/a"]
+        {
+            assert_eq!(refused(text), Some(NoSource::Itself), "{text}");
         }
     }
 

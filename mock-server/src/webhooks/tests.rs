@@ -1,8 +1,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::delivery::{Event, Outcome, Reason, Standing};
 use super::endpoint::{Manner, Registration, Secret};
-use super::state::{Command, ENDPOINTS_MAX, Event, Outcome, Reason, Standing, Webhooks};
+use super::state::{Command, ENDPOINTS_MAX, LISTENERS_WEIGHT_MAX, Webhooks};
 use crate::clock::{MANUAL_START, VirtualTime};
 
 static MANNER: Manner = Manner {
@@ -14,13 +15,29 @@ static MANNER: Manner = Manner {
 fn registration(id: &str, events: Option<&[&'static str]>) -> Command {
     Command::Register(Arc::new(Registration {
         id: id.into(),
+        run: None,
         url: "http://127.0.0.1:9/".into(),
         events: events.map(Into::into),
         description: None,
-        secret: Secret::new(b"secret"),
+        headers: Box::default(),
+        secret: Some(Secret::new(b"secret")),
         created: MANUAL_START,
         manner: &MANNER,
     }))
+}
+
+fn listener(run: &str, number: usize, events: Option<&[&'static str]>) -> Arc<Registration> {
+    Arc::new(Registration {
+        id: format!("{run}/{number}").into(),
+        run: Some(run.into()),
+        url: "http://127.0.0.1:9/".into(),
+        events: events.map(Into::into),
+        description: None,
+        headers: Box::default(),
+        secret: None,
+        created: MANUAL_START,
+        manner: &MANNER,
+    })
 }
 
 fn event(id: &str, kind: &'static str) -> Event<u8> {
@@ -147,4 +164,56 @@ fn a_long_step_of_the_clock_leads_to_the_same_attempts_as_short_ones() {
         delivery.attempts.iter().map(|attempt| attempt.at).collect::<Vec<_>>()
     };
     assert_eq!(steps([0, 5, 305]), steps([86_400, 86_400, 86_400]));
+}
+
+#[test]
+fn a_listener_is_told_of_its_run_and_of_nothing_else() {
+    let mut webhooks = Webhooks::default();
+    webhooks.apply(&registration("endpoint", None), MANUAL_START);
+    let listeners = [listener("r1", 0, None), listener("r1", 1, Some(&["run.over"]))];
+    webhooks.apply(&Command::Listen(listeners.into()), MANUAL_START);
+    webhooks.apply(&Command::Listen([listener("r2", 0, None)].into()), MANUAL_START);
+    assert_eq!(
+        (webhooks.listening(), webhooks.hears("r1", "x"), webhooks.hears("r3", "x")),
+        (3, true, false)
+    );
+    webhooks.happened(event("e1", "run.over"));
+    webhooks.told("r1", event("e2", "run.begun"));
+    webhooks.told("r1", event("e3", "run.over"));
+    webhooks.told("r3", event("e4", "run.over"));
+    let told: Vec<_> = webhooks.deliveries().map(|(_, it)| (&*it.to.id, &*it.event.id)).collect();
+    assert_eq!(told, [("r1/1", "e3"), ("r1/0", "e3"), ("r1/0", "e2"), ("endpoint", "e1")]);
+}
+
+#[test]
+fn the_listeners_of_a_run_that_is_over_are_forgotten_and_what_is_under_way_to_them_is_not() {
+    let mut webhooks = Webhooks::default();
+    webhooks.apply(&Command::Listen([listener("r1", 0, None)].into()), MANUAL_START);
+    assert!(!webhooks.is_empty());
+    webhooks.told("r1", event("e1", "run.over"));
+    webhooks.stop_listening("r1");
+    webhooks.told("r1", event("e2", "run.over"));
+    assert_eq!((webhooks.listening(), webhooks.kept(), webhooks.is_empty()), (0, 1, false));
+    attempted(&mut webhooks, 1, Outcome::Answered(500), after(0));
+    assert_eq!(due(&webhooks, after(5)), [1]);
+    attempted(&mut webhooks, 1, Outcome::Answered(200), after(5));
+    assert!(webhooks.is_empty(), "nobody needs to look at it any more");
+    webhooks.apply(&Command::Again(1), after(9));
+    assert_eq!((due(&webhooks, after(9)), webhooks.is_empty()), (vec![1], false));
+}
+
+#[test]
+fn listeners_are_refused_once_they_weigh_too_much_also_those_of_runs_that_are_over() {
+    let mut webhooks: Webhooks<u8> = Webhooks::default();
+    let heavy = |run: &str| {
+        let url = format!("http://127.0.0.1/{}", "x".repeat(LISTENERS_WEIGHT_MAX / 4));
+        [Arc::new(Registration { url: url.into(), ..Registration::clone(&listener(run, 0, None)) })]
+    };
+    for run in ["r1", "r2", "r3"] {
+        assert!(webhooks.has_room_for(&heavy(run)));
+        webhooks.apply(&Command::Listen(heavy(run).into()), MANUAL_START);
+        webhooks.stop_listening(run);
+    }
+    assert!(!webhooks.has_room_for(&heavy("r4")));
+    assert!(webhooks.has_room_for(&[listener("r4", 0, None)]) && webhooks.has_room_for(&[]));
 }

@@ -12,6 +12,8 @@ pub const REFUSED: &str = "(refused)";
 pub enum KeyRefusal {
     /// There is no key, or an empty one.
     Missing,
+    /// There is something where a key should be, and it is not written as one: the scheme is another one.
+    Malformed,
     /// The key is not accepted: it cannot be one, it is not declared, or it begins with a refused prefix.
     Invalid,
     /// The key is known and not allowed in: it begins with `forbidden`.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::clock::{Mode, VirtualTime};
 use crate::idempotency::Answer;
-use crate::model::{catalog, extralt};
+use crate::model::{catalog, extralt, llama_extract};
 use crate::scenario::Scenario;
 use crate::scenario::fault::Fault;
 use crate::seed::Digest;
@@ -17,6 +17,8 @@ pub enum Command {
     Catalog(catalog::state::Command),
     /// Something happens at Extralt.
     Extralt(extralt::state::Command),
+    /// Something happens at LlamaExtract.
+    LlamaExtract(llama_extract::state::Command),
     /// Something happens to webhooks.
     Webhooks(webhooks::state::Command),
     /// A request that may be made again has been answered.

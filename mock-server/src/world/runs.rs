@@ -16,6 +16,7 @@ use crate::world::state::WorldState;
 
 mod catalog;
 mod extralt;
+mod llama_extract;
 
 /// A run of a world, and whose it is. Of one API, those created later are greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,6 +25,8 @@ pub enum RunRef {
     Catalog(RunId),
     /// Extralt's.
     Extralt(RunId),
+    /// LlamaExtract's.
+    LlamaExtract(RunId),
 }
 
 /// Something that happened to a run by itself, and the place of this among the changes of its world.
@@ -94,15 +97,19 @@ pub fn states(kind: RunKind) -> &'static [&'static str] {
     match kind.api() {
         Api::Catalog => catalog::STATES,
         Api::Extralt => extralt::states(kind),
+        Api::LlamaExtract => llama_extract::STATES,
     }
 }
 
 impl WorldState {
-    /// The run that a client knows by this id. The building of a robot has one of its own in Extralt v0.
+    /// The run that a client knows by this id. The building of a robot has one of its own in Extralt v0; an extraction
+    /// has that of its job, with `ext-` in front in v2, and that of its run.
     pub fn find_run(&self, id: &str) -> Option<RunRef> {
         let catalog = self.catalog().find(id).map(|(run, _)| RunRef::Catalog(run));
         let extralt = || self.extralt().find_any(id).or_else(|| self.extralt().find_build(id));
-        catalog.or_else(|| extralt().map(|(run, _)| RunRef::Extralt(run)))
+        let extralt = || extralt().map(|(run, _)| RunRef::Extralt(run));
+        let llama_extract = || llama_extract::find(self.llama_extract(), id).map(RunRef::LlamaExtract);
+        catalog.or_else(extralt).or_else(llama_extract)
     }
 
     /// What `run` looks or looked like at `at`, up to which the world must be settled.
@@ -110,6 +117,7 @@ impl WorldState {
         match run {
             RunRef::Catalog(run) => catalog::brief(self.catalog(), run, at),
             RunRef::Extralt(run) => extralt::brief(self.extralt(), run, at),
+            RunRef::LlamaExtract(run) => llama_extract::brief(self.llama_extract(), run, at),
         }
     }
 
@@ -118,12 +126,13 @@ impl WorldState {
         match run {
             RunRef::Catalog(run) => catalog::about(self.catalog(), run),
             RunRef::Extralt(run) => extralt::about(self.extralt(), run),
+            RunRef::LlamaExtract(run) => llama_extract::about(self.llama_extract(), run),
         }
     }
 
     /// How many runs there are.
     pub fn run_count(&self) -> usize {
-        self.catalog().len() + self.extralt().len()
+        self.catalog().len() + self.extralt().len() + self.llama_extract().len()
     }
 
     /// The runs of these kinds that may be in the state of this word, or all of them.
@@ -137,6 +146,7 @@ impl WorldState {
             .map(|kind| match kind.api() {
                 Api::Catalog => catalog::newest(self.catalog(), *kind, state),
                 Api::Extralt => extralt::newest(self.extralt(), *kind, state),
+                Api::LlamaExtract => llama_extract::newest(self.llama_extract(), state),
             })
             .collect();
         let total = lists.iter().map(|list| list.total).sum();
@@ -148,6 +158,7 @@ impl WorldState {
         match run {
             RunRef::Catalog(run) => self.catalog().run(run).map(|run| run.record.created),
             RunRef::Extralt(run) => self.extralt().run(run).map(|run| run.record.created),
+            RunRef::LlamaExtract(run) => self.llama_extract().run(run).map(|run| run.record.created),
         }
     }
 }
@@ -158,6 +169,9 @@ pub fn operator_command(run: RunRef, action: Action, error: Option<Box<str>>) ->
     match run {
         RunRef::Catalog(run) => Command::Catalog(catalog::operator_command(run, action, error)),
         RunRef::Extralt(run) => Command::Extralt(extralt::operator_command(run, action, error)),
+        RunRef::LlamaExtract(run) => {
+            Command::LlamaExtract(llama_extract::operator_command(run, action, error))
+        }
     }
 }
 

@@ -1,14 +1,16 @@
 //! The world itself. It reads no clock and takes no lock: it is told the time and what to do.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::agenda::Agenda;
 use crate::clock::{RealTime, VirtualTime, WorldClock};
 use crate::faults::{Course, Faults, Met};
 use crate::idempotency::Remembered;
-use crate::model::{Event, RunId, catalog, extralt};
+use crate::model::llama_extract::notice;
+use crate::model::{Event, RunId, catalog, extralt, llama_extract};
 use crate::scenario::Scenario;
-use crate::scenario::account::{Account, CATALOG_RATE_LIMIT, EXTRALT_RATE_LIMIT};
+use crate::scenario::account::{Account, CATALOG_RATE_LIMIT, EXTRALT_RATE_LIMIT, LLAMA_EXTRACT_RATE_LIMIT};
 use crate::scenario::request::RequestSubject;
 use crate::seed::{Digest, Draws};
 use crate::webhooks::state::Webhooks;
@@ -53,6 +55,7 @@ pub struct WorldState {
     clock: WorldClock,
     catalog: catalog::state::State,
     extralt: extralt::state::State,
+    llama_extract: llama_extract::state::State,
     /// What requests with an idempotency key were answered.
     answered: Remembered,
     webhooks: Webhooks<Subject>,
@@ -66,6 +69,7 @@ pub struct WorldState {
     usage: Usage,
     catalog_window: Window,
     extralt_bucket: Bucket,
+    llama_extract_window: Window,
     generation: u64,
 }
 
@@ -79,6 +83,7 @@ impl WorldState {
             clock: WorldClock::new(origin.mode, origin.start, real),
             catalog: catalog::state::State::new(&origin.account.catalog),
             extralt: extralt::state::State::new(&origin.account.extralt),
+            llama_extract: llama_extract::state::State::new(&origin.account.llama_extract, HashSet::new()),
             answered: Remembered::new(),
             webhooks: Webhooks::default(),
             agenda: Agenda::new(),
@@ -90,6 +95,7 @@ impl WorldState {
             usage: Usage::default(),
             catalog_window: Window::default(),
             extralt_bucket: Bucket::default(),
+            llama_extract_window: Window::default(),
             generation: 0,
             origin,
         };
@@ -142,6 +148,12 @@ impl WorldState {
                     self.happened.extend(happened.iter().copied().map(happening));
                     self.tell_of_extralt(&happened, skipped, due);
                 }
+                Event::LlamaExtract(event) => {
+                    if let Some(status) = self.llama_extract.settle(event, due) {
+                        note(RunRef::LlamaExtract(event.0), Happened::Ended(status.name()));
+                        self.tell_of_extraction(event.0, notice::ended(status), due);
+                    }
+                }
             }
         }
     }
@@ -162,6 +174,11 @@ impl WorldState {
                 self.catalog.apply(command, at, &mut self.agenda);
             }
             Command::Extralt(command) => self.apply_to_extralt(command, at),
+            Command::LlamaExtract(command) => {
+                count(&mut self.rule_counts, command.rules());
+                self.llama_extract.apply(command, at, &mut self.agenda);
+                self.tell_of_llama_extract(command, at);
+            }
             Command::Webhooks(command) => self.webhooks.apply(command, at),
             Command::Answered(it) => self.answered.remember(&it.name, it.digest, it.answer.clone()),
             Command::Scenario(scenario) => self.follow(scenario, at),
@@ -199,10 +216,11 @@ impl WorldState {
 
     /// The instant of the next thing that will happen by itself.
     pub fn next_due(&mut self) -> Option<VirtualTime> {
-        let (catalog, extralt) = (&self.catalog, &self.extralt);
+        let (catalog, extralt, llama_extract) = (&self.catalog, &self.extralt, &self.llama_extract);
         self.agenda.drop_stale(|due, event| match event {
             Event::Catalog(event) => catalog.is_stale(*event, due),
             Event::Extralt(event) => extralt.is_stale(*event, due),
+            Event::LlamaExtract(event) => llama_extract.is_stale(*event, due),
         });
         let by_itself = self.agenda.next_due();
         // What is due already waits for nothing in this world.
@@ -263,6 +281,12 @@ impl WorldState {
         self.extralt_bucket.admit_within(self.extralt.rate_limit(), EXTRALT_RATE_LIMIT, now)
     }
 
+    /// Counts a request to LlamaExtract, as [`Self::admit_to_catalog`] does.
+    pub fn admit_to_llama_extract(&mut self, now: VirtualTime) -> Standing {
+        let limit = self.llama_extract.rate_limit();
+        self.llama_extract_window.admit_within(limit, LLAMA_EXTRACT_RATE_LIMIT, now)
+    }
+
     /// Changes what there is of Extralt. What happens by itself with it.
     fn change_extralt(
         &mut self,
@@ -293,6 +317,9 @@ impl WorldState {
             }
             for command in extralt::state::Command::settings(&account.extralt) {
                 self.apply_to_extralt(&command, at);
+            }
+            for command in llama_extract::state::Command::settings(&account.llama_extract) {
+                self.llama_extract.apply(&command, at, &mut self.agenda);
             }
         }
         self.rule_counts = vec![0; scenario.runs.len()];

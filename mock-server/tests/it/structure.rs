@@ -13,6 +13,7 @@ const ORDER: &[&str] = &[
     "seed",
     "lifecycle",
     "agenda",
+    "blobs",
     "scenario",
     "window",
     "faults",

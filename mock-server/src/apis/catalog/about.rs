@@ -18,7 +18,7 @@ pub(super) fn about(asked: &Asked<'_>, world: &WorldState) -> About {
                 kind,
                 hosts: run.record.input.hosts(),
                 query: run.record.input.query().map(Into::into),
-                robot: Vec::new(),
+                ..About::default()
             },
             None => About { kind, ..About::default() },
         };

@@ -5,6 +5,7 @@ use http::StatusCode;
 
 use crate::apis::catalog::wire::{Envelope, EnvelopeError, FlatError};
 use crate::apis::dialect::{self, Failure, Staged};
+use crate::apis::presigned::UNKNOWN_TOKEN;
 use crate::apis::reply::Reply;
 use crate::apis::words::{message, shortened};
 use crate::intake::NoBody;
@@ -18,7 +19,7 @@ use crate::world::keys::KeyRefusal;
 pub(super) fn failure(failure: &Failure, request_id: &str) -> Reply {
     let status = dialect::status(failure);
     match failure {
-        Failure::Key(KeyRefusal::Missing) => {
+        Failure::Key(KeyRefusal::Missing | KeyRefusal::Malformed) => {
             flat("API key required (x-api-key header or Authorization: Bearer)")
         }
         Failure::Key(KeyRefusal::Invalid) => flat("Invalid API key"),
@@ -57,6 +58,10 @@ pub(super) fn failure(failure: &Failure, request_id: &str) -> Reply {
         Failure::Body(NoBody::Incomplete) => {
             plain(status, "INVALID_REQUEST", "The request body is incomplete", request_id)
         }
+        Failure::UnknownToken => plain(status, "NOT_FOUND", UNKNOWN_TOKEN, request_id),
+        // No operation takes a file; an API says all of this.
+        Failure::Form(no_form) => plain(status, "INVALID_REQUEST", &no_form.to_string(), request_id),
+        Failure::NotKept(not_kept) => plain(status, "UNAVAILABLE", &not_kept.to_string(), request_id),
         Failure::Invalid(Invalid::Json(error)) => plain(
             status,
             "INVALID_REQUEST",

@@ -4,6 +4,7 @@ use fixtures::contract::{Place, Violation};
 use http::StatusCode;
 
 use crate::apis::dialect::{self, Failure, Staged};
+use crate::apis::presigned::UNKNOWN_TOKEN;
 use crate::apis::words::{message, shortened};
 use crate::intake::NoBody;
 use crate::model::extralt::create::Refusal;
@@ -53,7 +54,7 @@ impl Problem {
         let status = dialect::status(failure);
         let message = match failure {
             Failure::Key(KeyRefusal::Forbidden) => "API key does not have access to this resource".to_owned(),
-            Failure::Key(KeyRefusal::Missing | KeyRefusal::Invalid) => {
+            Failure::Key(KeyRefusal::Missing | KeyRefusal::Malformed | KeyRefusal::Invalid) => {
                 "Invalid or missing API key".to_owned()
             }
             Failure::TooManyWorlds(most) => format!(
@@ -73,6 +74,9 @@ impl Problem {
             Failure::RateLimited { .. } => "Rate limit exceeded. Please wait before retrying.".to_owned(),
             Failure::Body(NoBody::TooLarge(most)) => format!("The request body is larger than {most} bytes"),
             Failure::Body(NoBody::Incomplete) => "The request body is incomplete".to_owned(),
+            Failure::UnknownToken => UNKNOWN_TOKEN.to_owned(),
+            Failure::Form(no_form) => no_form.to_string(),
+            Failure::NotKept(not_kept) => not_kept.to_string(),
             Failure::Invalid(Invalid::Json(error)) => format!("The request body is not valid JSON: {error}"),
             Failure::Invalid(Invalid::Violations(violations)) => {
                 return Self::new(of_violations(violations, version), message(violations));

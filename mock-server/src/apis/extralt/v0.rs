@@ -6,6 +6,7 @@ use fixtures::contract::Contract;
 use http::StatusCode;
 use serde::Serialize;
 
+use crate::apis::bearer;
 use crate::apis::dialect::{Call, Dialect, Failure, Handler, Staged};
 use crate::apis::extralt::acts::Made;
 use crate::apis::extralt::problem::{Problem, Version};
@@ -13,8 +14,7 @@ use crate::apis::extralt::shown::{
     EnrichmentShown, RobotShown, RunShown, ScheduleShown, find, find_schedule,
 };
 use crate::apis::extralt::{
-    REQUEST_ID, about, again, announce, captures, credential, enrichments, lists, request_id, robots, runs,
-    schedules,
+    REQUEST_ID, about, again, announce, captures, enrichments, lists, request_id, robots, runs, schedules,
 };
 use crate::apis::reply::Reply;
 use crate::model::RunId;
@@ -65,11 +65,14 @@ pub const HANDLERS: &[(&str, Handler)] = &[
 static DIALECT: LazyLock<Option<Dialect>> = LazyLock::new(|| {
     Some(Dialect {
         contract: Contract::find("extralt", "v0")?,
-        credential,
-        request_id_header: REQUEST_ID,
+        // `Authorization: Bearer` and nothing else (page "Authentication").
+        credential: bearer::key,
+        secrets: &[],
+        request_id_header: Some(REQUEST_ID),
         request_id,
         failure,
         staged,
+        judges_paths: false,
         about: about::about,
         items: "/rows",
         admit: WorldState::admit_to_extralt,

@@ -6,13 +6,13 @@ use fixtures::contract::Contract;
 use http::StatusCode;
 use serde::Serialize;
 
+use crate::apis::bearer;
 use crate::apis::dialect::{Call, Dialect, Failure, Handler, Staged};
 use crate::apis::extralt::acts::Made;
 use crate::apis::extralt::problem::{Problem, Version};
 use crate::apis::extralt::shown::{EnrichmentShown, ImportShown, RobotShown, RunShown, find};
 use crate::apis::extralt::{
-    REQUEST_ID, about, again, announce, captures, credential, enrichments, imports, lists, request_id,
-    robots, runs,
+    REQUEST_ID, about, again, announce, captures, enrichments, imports, lists, request_id, robots, runs,
 };
 use crate::apis::reply::Reply;
 use crate::model::RunId;
@@ -89,11 +89,14 @@ pub const HANDLERS: &[(&str, Handler)] = &[
 static DIALECT: LazyLock<Option<Dialect>> = LazyLock::new(|| {
     Some(Dialect {
         contract: Contract::find("extralt", "v1")?,
-        credential,
-        request_id_header: REQUEST_ID,
+        // `Authorization: Bearer` and nothing else (page "Authentication").
+        credential: bearer::key,
+        secrets: &[],
+        request_id_header: Some(REQUEST_ID),
         request_id,
         failure,
         staged,
+        judges_paths: false,
         about: about::about,
         items: "/data",
         admit: WorldState::admit_to_extralt,

@@ -15,7 +15,10 @@ use crate::world::registry::{SeedChoice, Template};
 use crate::world::state::WorldState;
 
 mod bodies;
+mod dialects;
 mod faulty;
+mod forms;
+mod presigned;
 mod streams;
 mod uploads;
 
@@ -61,10 +64,27 @@ impl Stand {
         self.send(GET, Handler::Json(answers), request(Method::GET, Body::empty())).await
     }
 
-    /// The status, run and body of the last request in the journal of the usual key.
-    fn journaled(&self) -> (Option<StatusCode>, usize, bool) {
+    /// The world of the usual key.
+    fn world(&self) -> Arc<World> {
         let (real, wall) = self.0.now();
         let Ok(world) = self.0.registry.enter(KEY, real, wall) else { panic!("there is no world") };
+        world
+    }
+
+    /// What the files of the usual key take, in bytes.
+    fn kept(&self) -> u64 {
+        self.world().files().kept()
+    }
+
+    /// The body of the last request in the journal of the usual key.
+    fn last_body(&self) -> bytes::Bytes {
+        let piece = self.world().journal().piece(0);
+        bytes::Bytes::copy_from_slice(piece.entries().last().unwrap().request_body)
+    }
+
+    /// The status, run and body of the last request in the journal of the usual key.
+    fn journaled(&self) -> (Option<StatusCode>, usize, bool) {
+        let world = self.world();
         let piece = world.journal().piece(0);
         let last = piece.entries().last().unwrap();
         (last.status, last.request_body.len(), last.lost)

@@ -15,6 +15,7 @@ use crate::world::runs::{Happened, Happening, RunRef};
 
 mod catalog;
 mod extralt;
+mod llama_extract;
 
 /// How many events are made at a time, with the world locked.
 const MOST: usize = 100;
@@ -231,6 +232,7 @@ fn command(seen: &Witness<'_>, entry: &log::Entry) -> Option<(Kind, Value)> {
     Some(match &entry.command {
         Command::Catalog(command) => return catalog::told(seen, command, entry.at),
         Command::Extralt(command) => return extralt::told(seen, command, entry.at),
+        Command::LlamaExtract(command) => return llama_extract::told(seen, command, entry.at),
         // The request itself is told, and what was delivered stands in `/_rehearsal/webhooks`.
         Command::Answered(_) | Command::Webhooks(_) => return None,
         Command::Scenario(scenario) => {

@@ -23,6 +23,23 @@ fn a_target_shows_no_credential_in_any_encoding() {
 }
 
 #[test]
+fn tokens_of_presigned_addresses_are_written_down_nowhere() {
+    assert_eq!(safe_target("/_presigned/abc%2D1?x=1", Secret::NONE), "/_presigned/$KEY?x=1");
+    assert_eq!(
+        safe_target("/llama-extract/_presigned/abc/more", Secret::NONE),
+        "/llama-extract/_presigned/$KEY/more"
+    );
+    let body = Bytes::from_static(br#"{"url": "http://a/_presigned/abc", "x": 1}"#);
+    let safe = br#"{"url": "http://a/_presigned/$KEY", "x": 1}"#;
+    for secret in [Secret::NONE, Secret::of(KEY_1)] {
+        assert_eq!(safe_body(&body, secret, 1_000), safe[..]);
+        // Also the beginning of one that is cut off.
+        assert_eq!(safe_body(&body, secret, body.len() - 12), r#"{"url": "http://a/_presigned/$"#);
+        assert_eq!(safe_text("no /_presigned/abc", secret), "no /_presigned/$KEY");
+    }
+}
+
+#[test]
 fn a_body_shows_no_credential_also_when_it_is_escaped() {
     for (body, expected) in [
         (r#"{"url": "skims.com"}"#, r#"{"url": "skims.com"}"#),

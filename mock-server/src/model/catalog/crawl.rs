@@ -47,7 +47,9 @@ pub fn steps(observation: &Observation) -> impl Iterator<Item = (&'static str, S
     let current = STEP_ENDS.iter().position(|end| observation.work < *end).unwrap_or(after_last);
     let at_current = match observation.stage {
         Stage::Waiting | Stage::Active(Phase::Pending) => StepState::Pending,
-        Stage::Active(Phase::Starting | Phase::Running | Phase::Finalizing) => StepState::Running,
+        Stage::Active(Phase::Starting | Phase::Throttled | Phase::Running | Phase::Finalizing) => {
+            StepState::Running
+        }
         Stage::Ended(_) if observation.started.is_none() => StepState::Pending,
         Stage::Ended(_) => StepState::Failed,
     };

@@ -166,7 +166,16 @@ fn matching_rules<'a>(input: &Input, around: &Circumstances<'a>) -> (Box<[u16]>,
     let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
     let kind = input.kind().name();
     let query = input.query();
-    let subject = RunSubject { api: "catalog", kind, hosts: &hosts, query, robot: &[], request: around.body };
+    let subject = RunSubject {
+        api: "catalog",
+        kind,
+        hosts: &hosts,
+        query,
+        robot: &[],
+        agent: &[],
+        file_name: None,
+        request: around.body,
+    };
     around.rules_for(&subject)
 }
 

@@ -103,7 +103,9 @@ pub fn view(run: &Run, now: VirtualTime) -> View {
     let instant = |offset: Duration| record.created.after(offset);
     let status = match observation.stage {
         Stage::Waiting | Stage::Active(Phase::Pending) => Status::Pending,
-        Stage::Active(Phase::Starting | Phase::Running | Phase::Finalizing) => Status::Running,
+        Stage::Active(Phase::Starting | Phase::Throttled | Phase::Running | Phase::Finalizing) => {
+            Status::Running
+        }
         Stage::Ended(end) => Status::of(end),
     };
     let started = observation.started.map(instant);

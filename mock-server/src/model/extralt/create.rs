@@ -83,7 +83,7 @@ pub fn robot(
         return Ok(Decision::Existing(robot));
     }
     room(state, url.len())?;
-    let (rules, rule) = matching(Kind::Robot, &host, &[], around);
+    let (rules, rule) = matching(Kind::Robot, &host, &[], None, around);
     let draws = draws(state, around);
     let future = planning::robot(Given { rule, host: &host, draws: &draws("plan") });
     let taken = |id: &str| state.is_taken(id);
@@ -151,7 +151,7 @@ fn run_record(
 ) -> Arc<Record> {
     let (robot_id, robot_name, before) =
         state.run(robot).map(|run| (Arc::clone(&run.record.id), named(run), run.runs)).unwrap_or_default();
-    let (rules, rule) = matching(Kind::Run, host, &[&robot_id, &robot_name], around);
+    let (rules, rule) = matching(Kind::Run, host, &[&robot_id, &robot_name], None, around);
     let draws = draws(state, around);
     let future = planning::run(Given { rule, host, draws: &draws("plan") }, request.budget, false);
     let id = ids::fresh(Names::Run, &draws, |id| state.is_taken(id));
@@ -180,7 +180,7 @@ pub fn restart(
     let robot = state.run(*robot).filter(|robot| !robot.deleted).ok_or(Refusal::RobotGone)?;
     credits(state, RUN_CREDITS_MIN, around.now)?;
     let host = host_of(state, run);
-    let (rules, rule) = matching(Kind::Run, &host, &[&robot.record.id, &named(robot)], around);
+    let (rules, rule) = matching(Kind::Run, &host, &[&robot.record.id, &named(robot)], None, around);
     let budget = budget.or(run.attempt.budget);
     let draws = draws(state, around);
     let future = planning::run(Given { rule, host: &host, draws: &draws("plan") }, budget, true);
@@ -196,7 +196,7 @@ pub fn import(
 ) -> Result<Decision, Refusal> {
     room(state, usize::try_from(content.bytes()).unwrap_or(usize::MAX).saturating_add(name.len()))?;
     let host = Arc::clone(&content.about.host);
-    let (rules, rule) = matching(Kind::Import, &host, &[], around);
+    let (rules, rule) = matching(Kind::Import, &host, &[], Some(name), around);
     let draws = draws(state, around);
     let (future, content) =
         planning::import(Given { rule, host: &host, draws: &draws("plan") }, name, content);
@@ -313,6 +313,7 @@ fn matching<'a>(
     kind: Kind,
     host: &str,
     robot: &[&str],
+    file_name: Option<&str>,
     around: &Circumstances<'a>,
 ) -> (Box<[u16]>, Option<&'a RunRule>) {
     if around.rules.is_empty() {
@@ -324,6 +325,8 @@ fn matching<'a>(
         hosts: &[host],
         query: None,
         robot,
+        agent: &[],
+        file_name,
         request: around.body,
     };
     around.rules_for(&subject)

@@ -10,7 +10,7 @@ use crate::model::extralt::run::{Kind, Run};
 use crate::model::extralt::state::State;
 use crate::model::extralt::view::Status;
 use crate::seed::{Digest, Stream};
-use crate::webhooks::state::Event;
+use crate::webhooks::delivery::Event;
 
 /// Every event that an endpoint can be told of. Of changes nothing is ever told: nothing is compared here.
 pub const EVENTS: &[&str] = &[

@@ -99,6 +99,7 @@ pub(super) fn run(given: Given<'_>, budget: Option<u64>, again: bool) -> Future 
         gate: Gate::Slot,
         pending: given.lasts(first, RUN_PENDING, 3),
         starting: given.lasts(PhaseName::Starting, starting, 7),
+        throttled: Duration::ZERO,
         running: given.lasts(PhaseName::Running, work, 4),
         finalizing: given.lasts(PhaseName::Finalizing, finalizing, 8),
         ending: Ending::Completed,
@@ -197,8 +198,8 @@ impl Given<'_> {
 
 fn phase(name: Option<PhaseName>) -> Phase {
     match name {
-        Some(PhaseName::Pending | PhaseName::Restarting) => Phase::Pending,
-        Some(PhaseName::Starting) => Phase::Starting,
+        Some(PhaseName::Created | PhaseName::Pending | PhaseName::Restarting) => Phase::Pending,
+        Some(PhaseName::Throttled | PhaseName::Starting) => Phase::Starting,
         Some(PhaseName::Building | PhaseName::Running) | None => Phase::Running,
         Some(PhaseName::Finalizing | PhaseName::Materializing) => Phase::Finalizing,
     }

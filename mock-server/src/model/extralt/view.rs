@@ -180,7 +180,7 @@ fn status(run: &Run, observation: &Observation) -> Status {
     match observation.stage {
         Stage::Active(Phase::Pending) if run.restarts > 0 && kind == Kind::Run => Status::Restarting,
         Stage::Waiting | Stage::Active(Phase::Pending) => Status::Pending,
-        Stage::Active(Phase::Starting) => Status::Starting,
+        Stage::Active(Phase::Starting | Phase::Throttled) => Status::Starting,
         Stage::Active(Phase::Running) if kind == Kind::Robot => Status::Building,
         Stage::Active(Phase::Running) => Status::Running,
         Stage::Active(Phase::Finalizing) if kind == Kind::Enrichment => Status::Materializing,

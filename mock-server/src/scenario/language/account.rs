@@ -14,8 +14,8 @@ use super::quantity::Count;
 use super::reader::{Mistake, Reader, Step, shortened};
 use super::text::{Choice, Flag, LINE, plain_text};
 use crate::scenario::account::{
-    Account, CatalogAccount, DeclaredAccount, ExtraltAccount, MAX_ACCOUNTS, MAX_KEY_BYTES, Plan,
-    REFUSED_PREFIXES,
+    Account, CatalogAccount, DeclaredAccount, ExtraltAccount, LlamaExtractAccount, MAX_ACCOUNTS,
+    MAX_KEY_BYTES, Plan, REFUSED_PREFIXES,
 };
 use crate::scenario::node::{Content, Node};
 
@@ -72,10 +72,16 @@ fn apis(fields: &mut Fields<'_, '_>, base: &Account) -> Account {
                 read: |fields: &mut Fields<'_, '_>| Some(extralt(fields, &base.extralt)),
             };
             let extralt = fields.optional("extralt", "The settings at Extralt.", &extralt);
-            fields.later(&["llama-extract"]);
+            let llama_extract = Object {
+                what: "a LlamaExtract account",
+                read: |fields: &mut Fields<'_, '_>| Some(llama_extract(fields, &base.llama_extract)),
+            };
+            let llama_extract =
+                fields.optional("llama-extract", "The settings at LlamaExtract.", &llama_extract);
             Some(Account {
                 catalog: catalog.unwrap_or_else(|| base.catalog.clone()),
                 extralt: extralt.unwrap_or_else(|| base.extralt.clone()),
+                llama_extract: llama_extract.unwrap_or_else(|| base.llama_extract.clone()),
             })
         },
     };
@@ -105,6 +111,11 @@ fn extralt(fields: &mut Fields<'_, '_>, base: &ExtraltAccount) -> ExtraltAccount
         credits: credits.unwrap_or(base.credits),
         rate_limit: rate_limit.unwrap_or(base.rate_limit),
     }
+}
+
+fn llama_extract(fields: &mut Fields<'_, '_>, base: &LlamaExtractAccount) -> LlamaExtractAccount {
+    let rate_limit = fields.optional("rate-limit", RATE_LIMIT, &limit::LLAMA_EXTRACT);
+    LlamaExtractAccount { rate_limit: rate_limit.unwrap_or(base.rate_limit) }
 }
 
 const CREDITS: &str = "The credits to begin with, or `unlimited`.";

@@ -23,6 +23,31 @@ impl Shape for Json {
     }
 }
 
+/// A JSON object, or a list of them.
+pub(super) struct Records;
+
+impl Shape for Records {
+    type Value = Value;
+
+    fn read(&self, node: &Node, reader: &mut Reader<'_>) -> Option<Value> {
+        let is_object = |node: &Node| matches!(node.content, Content::Map(_));
+        let wrong = match &node.content {
+            Content::List(items) => items.iter().find(|item| !is_object(item)),
+            _ => Some(node).filter(|node| !is_object(node)),
+        };
+        if let Some(wrong) = wrong {
+            let help = "write an object, as in `data: { total: 12.5 }`, or a list of objects".to_owned();
+            reader.mismatch(wrong, "an object", Some(help));
+            return None;
+        }
+        Json.read(node, reader)
+    }
+
+    fn schema(&self) -> Value {
+        json!({ "anyOf": [{ "type": "object" }, { "type": "array", "items": { "type": "object" } }] })
+    }
+}
+
 /// A JSON pointer (RFC 6901).
 pub(super) struct Pointer;
 

@@ -15,11 +15,14 @@ use crate::scenario::suggest::listed;
 pub(super) const MATCHER: Object<fn(&mut Fields<'_, '_>) -> Option<RunMatcher>> =
     Object { what: "a match", read: matcher };
 
-pub(super) const API: Choice<Api> =
-    Choice { what: "an API", all: Api::ALL, name: Api::name, later: &["llama-extract"] };
+pub(super) const API: Choice<Api> = Choice { what: "an API", all: Api::ALL, name: Api::name, later: &[] };
 
 pub(super) const KIND: Choice<RunKind> =
-    Choice { what: "a kind of run", all: RunKind::ALL, name: RunKind::name, later: &["extraction"] };
+    Choice { what: "a kind of run", all: RunKind::ALL, name: RunKind::name, later: &[] };
+
+/// What `agent` and `file-name` are for.
+pub(super) const AGENT: &str = "A pattern for the id or the name of the run's agent.";
+pub(super) const FILE_NAME: &str = "A pattern for the name of the run's file.";
 
 fn matcher(fields: &mut Fields<'_, '_>) -> Option<RunMatcher> {
     let api = fields.optional("api", "The API.", &API);
@@ -38,11 +41,24 @@ fn matcher(fields: &mut Fields<'_, '_>) -> Option<RunMatcher> {
         "A pattern for the id or the name of the run's robot.",
         &Pattern { ignore_case: false },
     );
-    fields.later(&["file-name", "agent"]);
+    let agent = fields.optional("agent", AGENT, &Pattern { ignore_case: false });
+    let file_name = fields.optional("file-name", FILE_NAME, &Pattern { ignore_case: false });
     check_kind(fields, api, kind);
     check_has(fields, api, kind, "query", RunKind::has_query);
     check_has(fields, api, kind, "robot", RunKind::has_robot);
-    Some(RunMatcher { api, kind, host, query, robot, request: request.unwrap_or_default(), nth })
+    check_has(fields, api, kind, "agent", RunKind::has_agent);
+    check_has(fields, api, kind, "file-name", RunKind::has_file);
+    Some(RunMatcher {
+        api,
+        kind,
+        host,
+        query,
+        robot,
+        agent,
+        file_name,
+        request: request.unwrap_or_default(),
+        nth,
+    })
 }
 
 /// No run is of one API and of a kind of another.

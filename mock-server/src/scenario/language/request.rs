@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::Shape;
 use super::document::read_alone;
 use super::fields::{Fields, Object, free_entries};
-use super::matcher::{API, KIND, Request, check_kind};
+use super::matcher::{AGENT, API, FILE_NAME, KIND, Request, check_kind};
 use super::reader::{Mistake, Reader, Step, shortened};
 use super::text::{LINE, Pattern};
 use crate::scenario::diagnostic::Diagnostics;
@@ -51,7 +51,6 @@ fn matcher(fields: &mut Fields<'_, '_>) -> Option<RequestMatcher> {
     let headers = fields.optional("header", "Patterns for headers, by name.", &Headers);
     let account = fields.optional("account", "A pattern for the key that the request carries.", &CASED);
     let request = fields.optional("request", "What the request's body holds.", &Request);
-    fields.later(&["file-name", "agent"]);
     check_kind(fields, api, about.kind);
     let matcher = RequestMatcher {
         api,
@@ -74,7 +73,9 @@ fn about_run(fields: &mut Fields<'_, '_>) -> AboutMatcher {
     let host = fields.optional("host", "A pattern for a host of that run.", &Pattern { ignore_case: true });
     let query = fields.optional("query", "A pattern for that run's query.", &CASED);
     let robot = fields.optional("robot", "A pattern for the id or the name of that run's robot.", &CASED);
-    AboutMatcher { id: None, kind, host, query, robot }
+    let agent = fields.optional("agent", AGENT, &CASED);
+    let file_name = fields.optional("file-name", FILE_NAME, &CASED);
+    AboutMatcher { id: None, kind, host, query, robot, agent, file_name }
 }
 
 const CASED: Pattern = Pattern { ignore_case: false };

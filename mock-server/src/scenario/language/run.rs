@@ -1,8 +1,12 @@
 //! `runs`: how new runs behave.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
 
 use super::fields::{Fields, Object};
+use super::json::Records;
 use super::list::{Item, List};
 use super::matcher::MATCHER;
 use super::outcome::outcome;
@@ -87,7 +91,8 @@ pub(super) fn behaviour(fields: &mut Fields<'_, '_>, subject: &Subject) -> RunRu
     let results = results(fields, subject);
     let ending = OneOf { what: "an outcome", read: |forms: &mut Forms<'_, '_>| outcome(forms, subject) };
     let ending = fields.optional("outcome", "How it ends.", &ending);
-    fields.later(&["data", "file"]);
+    let data = data(fields, subject);
+    fields.elsewhere("file", "the name of a run's file is matched as `file-name`; what it brings is `data`");
     if let Some(ending) = &ending
         && !subject.unclear
     {
@@ -97,6 +102,7 @@ pub(super) fn behaviour(fields: &mut Fields<'_, '_>, subject: &Subject) -> RunRu
         matcher: RunMatcher::default(),
         lifecycle: lifecycle.unwrap_or_default(),
         results,
+        data,
         outcome: ending,
     }
 }
@@ -114,6 +120,22 @@ fn results(fields: &mut Fields<'_, '_>, subject: &Subject) -> Option<CountRange>
         fields.report("results", mistake.help("leave `results` out"));
     }
     results
+}
+
+/// What a run brings. Where it means nothing nobody is offered the key.
+fn data(fields: &mut Fields<'_, '_>, subject: &Subject) -> Option<Arc<Value>> {
+    let has = subject.kinds().any(RunKind::has_data);
+    if !has && !fields.has("data") {
+        return None;
+    }
+    let doc = "What it brings, in the place of what would be made for it: an object, or a list of objects.";
+    let data = fields.optional("data", doc, &Records);
+    if !has && !subject.unclear {
+        let whose = subject.kind.map_or("these runs", RunKind::with_article);
+        let mistake = Mistake::new(format!("the data of {whose} cannot be given"));
+        fields.report("data", mistake.help("leave `data` out; an extraction brings what it says"));
+    }
+    data.map(Arc::new)
 }
 
 /// Some runs cannot end in every way.
@@ -155,9 +177,6 @@ fn lifecycle(fields: &mut Fields<'_, '_>, subject: &Subject) -> BTreeMap<PhaseNa
     for phase in subject.phases() {
         let doc = format!("How long it is {}.", phase.name());
         durations.extend(fields.optional(phase.name(), &doc, &Spans).map(|duration| (*phase, duration)));
-    }
-    if subject.kind.is_none() && subject.api.is_none() {
-        fields.later(&["created"]);
     }
     durations
 }

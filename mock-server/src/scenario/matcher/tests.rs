@@ -23,6 +23,8 @@ fn takes(matcher: &str) -> bool {
         hosts: &["cdn.test", "Shop.Example.com"],
         query: Some("Red shoes"),
         robot: &["jd7a", "Red robot"],
+        agent: &["a7", "Invoices"],
+        file_name: Some("March.pdf"),
         request: &request,
     })
 }
@@ -61,6 +63,8 @@ fn a_run_without_a_query_meets_no_condition_on_it() {
         hosts: &[],
         query: None,
         robot: &[],
+        agent: &[],
+        file_name: None,
         request: &Value::Null,
     };
     assert!(!matcher.matches(&subject));
@@ -115,6 +119,8 @@ fn a_robot_is_matched_by_its_id_or_its_name() {
         hosts: &[],
         query: None,
         robot: &[],
+        agent: &[],
+        file_name: None,
         request: &Value::Null,
     };
     assert!(!matcher.matches(&subject), "an import has no robot");
@@ -137,6 +143,7 @@ fn matchers() -> impl Strategy<Value = RunMatcher> {
             robot,
             request,
             nth,
+            ..RunMatcher::default()
         },
     )
 }
@@ -154,7 +161,7 @@ proptest! {
         url in select(vec!["a", "b"]),
     ) {
         let request = json!({ "limit": limit, "url": url });
-        let subject = RunSubject { api, kind, hosts: &[host], query, robot: &robot, request: &request };
+        let subject = RunSubject { api, kind, hosts: &[host], query, robot: &robot, agent: &[], file_name: None, request: &request };
         if wide.covers(&narrow) && narrow.matches(&subject) {
             prop_assert!(wide.matches(&subject));
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::contents::everything;
-use super::extralt;
+use super::{extralt, llama_extract};
 use crate::scenario::account::{Account, CATALOG_RATE_LIMIT, CatalogAccount, DeclaredAccount, RateLimit};
 use crate::scenario::amount::{CountRange, Percent};
 use crate::scenario::clock::{ClockMode, ClockSettings};
@@ -24,12 +24,14 @@ account:
   apis:
     catalog: { credits: 500, auto-top-up: false, rate-limit: { requests: 10, per: 1s500ms } }
     extralt: { plan: start, rate-limit: { requests: 100, per: 1m, burst: 7 } }
+    llama-extract: { rate-limit: { requests: 7, per: 10s } }
 accounts:
   - key: test-start
     organization: acme
     apis:
       catalog: { credits: unlimited, rate-limit: documented }
       extralt: { plan: scale, credits: 20, rate-limit: documented }
+      llama-extract: { rate-limit: documented }
   - key: test-plain
 runs:
   - match:
@@ -60,6 +62,10 @@ runs:
     outcome: { partial: { failed-items: 2 } }
   - match: { kind: import }
     outcome: { invalid: { error: No header. } }
+  - match: { api: llama-extract, kind: extraction, agent: "inv*", file-name: "*.pdf" }
+    lifecycle: { created: 1s, pending: 2s, throttled: 3s }
+    data: { total: 12.5, lines: [{ sku: a }, { sku: null }] }
+    outcome: { partial: { failed-items: 1 } }
   - outcome: completed
 faults:
   - id: slow-down
@@ -86,6 +92,9 @@ faults:
       retry-after: 4s
       retry-after-form: http-date
   - { id: named, match: { robot: "jd7*", run: { robot: "*x" } }, when: { every: 5 }, respond: { error: rate-limited } }
+  - id: filed
+    match: { agent: "inv*", file-name: "*.pdf", run: { agent: "*7", file-name: "a*" } }
+    payload: empty
   - { id: garbled, when: { probability: 20%, at-most: 2 }, payload: malformed-json }
   - { id: legal, when: { exactly: 3, of: 10 }, drift: random-legal }
   - id: edited
@@ -158,9 +167,10 @@ fn every_key_is_read_to_its_place() {
     let seconds = Duration::from_secs;
     let text = |pattern| Expected::Text(Glob::new(pattern));
     let condition = |place: &str, expected| RequestCondition { place: place.to_owned(), expected };
-    let account = |credits, auto_top_up, rate_limit, extralt| Account {
+    let account = |credits, auto_top_up, rate_limit, extralt, llama_extract| Account {
         catalog: CatalogAccount { credits, auto_top_up, rate_limit },
         extralt,
+        llama_extract,
     };
     let ten = RateLimit::new(10, Duration::from_millis(1_500));
     let expected = Scenario {
@@ -173,17 +183,23 @@ fn every_key_is_read_to_its_place() {
             start: Some("2026-01-15T09:30:00.250Z".parse().expect("it is an instant")),
             advance_per_request: None,
         },
-        account: Some(account(Some(500), false, ten, extralt::template())),
+        account: Some(account(Some(500), false, ten, extralt::template(), llama_extract::template())),
         accounts: vec![
             DeclaredAccount {
                 key: "test-start".to_owned(),
                 organization: Some("acme".to_owned()),
-                account: account(None, false, Some(CATALOG_RATE_LIMIT), extralt::declared()),
+                account: account(
+                    None,
+                    false,
+                    Some(CATALOG_RATE_LIMIT),
+                    extralt::declared(),
+                    llama_extract::declared(),
+                ),
             },
             DeclaredAccount {
                 key: "test-plain".to_owned(),
                 organization: None,
-                account: account(Some(500), false, ten, extralt::template()),
+                account: account(Some(500), false, ten, extralt::template(), llama_extract::template()),
             },
         ],
         runs: vec![
@@ -194,6 +210,8 @@ fn every_key_is_read_to_its_place() {
                     host: Some(Glob::ignoring_case("*.Example.com")),
                     query: None,
                     robot: None,
+                    agent: None,
+                    file_name: None,
                     request: vec![
                         condition("url", text("https://*")),
                         condition("/profile/size", Expected::Scalar(42.into())),
@@ -210,6 +228,7 @@ fn every_key_is_read_to_its_place() {
                     ),
                 ]),
                 results: Some(CountRange::exactly(120)),
+                data: None,
                 outcome: Some(Outcome::Failed {
                     step: Some("Analyzing collections".to_owned()),
                     at: Some(Percent { parts_per_million: 125_000 }),
@@ -219,6 +238,7 @@ fn every_key_is_read_to_its_place() {
             },
             RunRule {
                 matcher: RunMatcher { kind: Some(RunKind::Extract), ..RunMatcher::default() },
+                data: None,
                 lifecycle: BTreeMap::from([(
                     PhaseName::Running,
                     DurationRange::Uniform { min: seconds(20), max: seconds(40) },
@@ -245,6 +265,7 @@ fn every_key_is_read_to_its_place() {
         ]
         .into_iter()
         .chain(extralt::rules())
+        .chain(llama_extract::rules())
         .chain([RunRule { outcome: Some(Outcome::Completed), ..RunRule::default() }])
         .collect(),
         // What they mean is a test of its own.

@@ -44,6 +44,7 @@ pub(super) fn rules() -> [RunRule; 4] {
             matcher: RunMatcher { api: Some(Api::Extralt), ..of(RunKind::RobotBuild) },
             lifecycle: lifecycle(&[(PhaseName::Building, 5)]),
             results: None,
+            data: None,
             outcome: Some(Outcome::Failed {
                 step: None,
                 at: None,
@@ -59,12 +60,14 @@ pub(super) fn rules() -> [RunRule; 4] {
                 (PhaseName::Finalizing, 3),
             ]),
             results: Some(CountRange::exactly(10_000_000)),
+            data: None,
             outcome: Some(Outcome::Stuck { state: Some(PhaseName::Finalizing), at: None }),
         },
         RunRule {
             matcher: of(RunKind::Enrichment),
             lifecycle: lifecycle(&[(PhaseName::Materializing, 4)]),
             results: None,
+            data: None,
             outcome: Some(Outcome::Partial { failed_items: CountRange::exactly(2), outcome: None }),
         },
         RunRule {

@@ -35,6 +35,8 @@ fn every_condition_is_read_to_its_place() {
         host,
         query: Some(Glob::new("red*")),
         robot: None,
+        agent: None,
+        file_name: None,
     };
     let condition =
         RequestCondition { place: "url".to_owned(), expected: Expected::Text(Glob::new("https://*")) };
@@ -49,6 +51,17 @@ fn every_condition_is_read_to_its_place() {
         request: vec![condition],
     };
     assert_eq!(named("slow-down").matcher, expected);
+    let with = |agent: &str, file_name: &str| AboutMatcher {
+        agent: Some(Glob::new(agent)),
+        file_name: Some(Glob::new(file_name)),
+        ..AboutMatcher::default()
+    };
+    let expected = RequestMatcher {
+        about: with("inv*", "*.pdf"),
+        run: Some(with("*7", "a*")),
+        ..RequestMatcher::default()
+    };
+    assert_eq!(named("filed").matcher, expected);
     // No request is about a query and a robot.
     let with = |robot: &str| AboutMatcher { robot: Some(Glob::new(robot)), ..AboutMatcher::default() };
     let expected = RequestMatcher { about: with("jd7*"), run: Some(with("*x")), ..RequestMatcher::default() };
@@ -134,7 +147,7 @@ fn every_effect_is_read_and_acts_where_it_can() {
 
 #[test]
 fn a_fault_without_an_id_is_called_by_its_place() {
-    assert_eq!(named("fault-9").effect, Effect::State(StateEffect::DuplicateListItem));
+    assert_eq!(named("fault-10").effect, Effect::State(StateEffect::DuplicateListItem));
     let faults = good("faults: [{ id: fault-2, delay: 1s }, { delay: 2s }, { delay: 3s }]").faults;
     let ids: Vec<&str> = faults.iter().map(|fault| &*fault.id).collect();
     assert_eq!(ids, ["fault-2", "fault-3", "fault-4"], "a name that is taken is passed over");

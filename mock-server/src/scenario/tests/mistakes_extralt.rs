@@ -18,7 +18,10 @@ fn extralt_accounts() {
             format!("account: {{ apis: {{ catalog: {{ rate-limit: {limit} }} }} }}\n")
         }),
         ("a limit in no time", account("rate-limit: { requests: 120, per: 0s }")),
-        ("an API to come", "account: { apis: { llama-extract: {} } }\n".to_owned()),
+        (
+            "credits of an API that has none",
+            "account: { apis: { llama-extract: { credits: 5 } } }\n".to_owned(),
+        ),
     ];
     check("extralt_accounts", &cases);
 }

@@ -179,7 +179,7 @@ fn selection() {
         ("a version of another API", matched("{ api: catalog, version: v0 }")),
         ("a credential as a header", matched("{ header: { X-Api-Key: test-1 } }")),
         ("a name no header has", matched("{ header: { \"user agent\": a } }")),
-        ("a condition to come", matched("{ file-name: \"*.pdf\" }")),
+        ("a file of a request that has none", matched("{ kind: crawl, file-name: \"*.pdf\" }")),
         ("a misspelt condition", matched("{ hots: a.example }")),
         ("a misspelt condition on the run", matched("{ run: { knd: crawl } }")),
     ];

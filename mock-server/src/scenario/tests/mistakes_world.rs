@@ -66,7 +66,7 @@ fn what_a_world_holds() {
         ),
         ("more results than a search has", search("query: boots, results: 9")),
         ("a crawl with items that fail", crawl("url: a.example, outcome: { partial: { failed-items: 1 } }")),
-        ("results to come", extract("vendor: a.example, data: {}")),
+        ("results that cannot be given", extract("vendor: a.example, data: {}")),
     ];
     check("what_a_world_holds", &cases);
 }

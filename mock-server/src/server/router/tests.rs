@@ -5,6 +5,7 @@ use tower::ServiceExt;
 use super::*;
 use crate::apis::catalog;
 use crate::apis::dialect::Handler;
+use crate::apis::directory::Version;
 use crate::clock::Mode;
 use crate::scenario::Scenario;
 use crate::seed::Seed;
@@ -15,8 +16,8 @@ const TWO: &[Api] = &[Api {
     name: "Twofold",
     alias: "/twofold",
     versions: &[
-        Version { prefix: "/v1", dialect: || None, handlers: &[] },
-        Version { prefix: "/v2", dialect: catalog::dialect, handlers: catalog::HANDLERS },
+        Version { prefixes: &["/v1"], dialect: || None, handlers: &[] },
+        Version { prefixes: &["/v2"], dialect: catalog::dialect, handlers: catalog::HANDLERS },
     ],
 }];
 
@@ -68,8 +69,10 @@ async fn what_belongs_to_no_version_is_told_the_versions() {
 
 #[test]
 fn no_two_versions_share_a_prefix() {
-    let mut taken: Vec<&str> =
-        APIS.iter().flat_map(|api| api.versions.iter().map(|it| it.prefix).chain([api.alias])).collect();
+    let mut taken: Vec<&str> = APIS
+        .iter()
+        .flat_map(|api| api.versions.iter().flat_map(|it| it.prefixes).copied().chain([api.alias]))
+        .collect();
     taken.push(control::PREFIX);
     let all = taken.len();
     taken.sort_unstable();
@@ -83,7 +86,7 @@ async fn health_names_what_was_asked_for_and_is_not_stood_in_for() {
         name: "Gaps",
         alias: "/gaps",
         versions: &[Version {
-            prefix: "/v2",
+            prefixes: &["/v2"],
             dialect: catalog::dialect,
             handlers: &[
                 ("catalog.vendors.list", Handler::NotStoodIn),

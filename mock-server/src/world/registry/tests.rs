@@ -1,5 +1,9 @@
+use std::time::Duration;
+
 use super::*;
+use crate::clock::{MANUAL_START, Mode};
 use crate::scenario::parse;
+use crate::seed::Seed;
 
 const HOUR: Duration = Duration::from_secs(3_600);
 const WALL: VirtualTime = MANUAL_START;
@@ -62,4 +66,21 @@ fn a_scenario_with_a_clock_or_a_seed_ends_what_was_changed() {
         let expected = if kept { (Mode::Scaled(2.0), hours(1)) } else { (Mode::Real, WALL) };
         assert_eq!((template.mode(), template.start(WALL)), expected, "{scenario}");
     }
+}
+
+#[test]
+fn a_world_is_found_by_its_mark_until_it_is_forgotten() {
+    let registry = registry(template(Some(Mode::Manual), "runs: []\n"));
+    let real = RealTime::from_elapsed(Duration::ZERO);
+    let enter = |key: &str| registry.enter(key, real, WALL).unwrap();
+    let (one, other) = (enter("test-a"), enter("test-b"));
+    assert_ne!(one.mark(), other.mark());
+    assert!(registry.by_mark(one.mark()).is_some_and(|found| Arc::ptr_eq(&found, &one)));
+    assert!(registry.by_mark("test-a").is_none() && registry.by_mark("").is_none());
+    assert!(registry.remove("test-a"));
+    assert!(registry.by_mark(one.mark()).is_none());
+    // The same key has another world of the same mark then.
+    let again = enter("test-a");
+    assert_eq!(again.mark(), one.mark());
+    assert!(registry.by_mark(one.mark()).is_some_and(|found| Arc::ptr_eq(&found, &again)));
 }

@@ -43,7 +43,7 @@ pub(super) fn about(state: &State, id: RunId) -> Option<About> {
         kind: Some(named(record.input.kind())),
         hosts: record.input.hosts(),
         query: record.input.query().map(Into::into),
-        robot: Vec::new(),
+        ..About::default()
     })
 }
 

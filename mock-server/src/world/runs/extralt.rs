@@ -7,7 +7,7 @@ use crate::clock::VirtualTime;
 use crate::lifecycle::Action;
 use crate::model::RunId;
 use crate::model::extralt::create::host_of;
-use crate::model::extralt::run::{Input, Kind};
+use crate::model::extralt::run::{Input, Kind, Run};
 use crate::model::extralt::state::{Command, State};
 use crate::model::extralt::view::Status;
 use crate::scenario::kind::RunKind;
@@ -23,7 +23,7 @@ pub(super) fn states(kind: RunKind) -> &'static [&'static str] {
         }
         RunKind::Enrichment => &["pending", "running", "materializing", "completed", "stopped", "failed"],
         RunKind::Import => &["pending", "running", "completed", "failed", "validation_failed"],
-        RunKind::Crawl | RunKind::Extract | RunKind::Search => &[],
+        RunKind::Crawl | RunKind::Extract | RunKind::Search | RunKind::Extraction => &[],
     }
 }
 
@@ -55,7 +55,17 @@ pub(super) fn about(state: &State, id: RunId) -> Option<About> {
         hosts: if host.is_empty() { Vec::new() } else { vec![host.to_string()] },
         query: None,
         robot: robot(state, id),
+        agent: Vec::new(),
+        file_name: file_name(run),
     })
+}
+
+/// What the file of an import is called.
+fn file_name(run: &Run) -> Option<Box<str>> {
+    match &run.record.input {
+        Input::Import { name, .. } => Some((**name).into()),
+        Input::Robot { .. } | Input::Run { .. } | Input::Enrichment { .. } => None,
+    }
 }
 
 /// The id and the name of the robot that a run is of.

@@ -9,7 +9,7 @@ use super::WorldState;
 use crate::clock::{Mode, VirtualTime, WorldClock};
 use crate::idempotency::Remembered;
 use crate::model::circumstances::Circumstances;
-use crate::model::{catalog, extralt};
+use crate::model::{catalog, extralt, llama_extract};
 use crate::scenario::Scenario;
 use crate::scenario::account::Account;
 use crate::seed::{Digest, Stream};
@@ -23,6 +23,11 @@ impl WorldState {
     /// Extralt's robots, runs, schedules and the rest.
     pub fn extralt(&self) -> &extralt::state::State {
         &self.extralt
+    }
+
+    /// LlamaExtract's agents, files and extractions.
+    pub fn llama_extract(&self) -> &llama_extract::state::State {
+        &self.llama_extract
     }
 
     /// Who is told of what happens, and what was told.

@@ -10,8 +10,9 @@ use crate::clock::MANUAL_START;
 use crate::model::circumstances::Circumstances;
 use crate::model::extralt::create::{Decision, robot};
 use crate::model::extralt::state;
+use crate::webhooks::delivery::Outcome;
 use crate::webhooks::endpoint::{Manner, Registration, Secret};
-use crate::webhooks::state::{Command, Outcome};
+use crate::webhooks::state::Command;
 use crate::world::log;
 use crate::world::state::WorldState;
 
@@ -24,10 +25,12 @@ static MANNER: Manner = Manner {
 fn register(stand: &mut Stand) {
     stand.apply(log::Command::Webhooks(Command::Register(Arc::new(Registration {
         id: "a".into(),
+        run: None,
         url: "http://127.0.0.1:9/".into(),
         events: None,
         description: None,
-        secret: Secret::new(b"secret"),
+        headers: Box::default(),
+        secret: Some(Secret::new(b"secret")),
         created: stand.now,
         manner: &MANNER,
     }))));

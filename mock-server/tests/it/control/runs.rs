@@ -49,13 +49,14 @@ async fn another_kind_or_state_is_refused_with_those_there_are() {
         (
             "kind=robot",
             "invalid_query",
-            "kind: crawl, extract, search, robot-build, run, enrichment or import",
+            "kind: crawl, extract, search, robot-build, run, enrichment, import or extraction",
         ),
         (
             "state=done",
             "invalid_state",
             "\"done\" is no state: pending, running, completed, failed, building, restarting, starting, finalizing, \
-             stopped, materializing, validation_failed",
+             stopped, materializing, validation_failed, created, throttled, success, partial_success, error, \
+             cancelled",
         ),
         (
             "kind=enrichment&state=building",

@@ -78,6 +78,7 @@ async fn every_world_follows_a_scenario_gets_an_account_and_is_reset() {
     let account = json!({
         "catalog": {"credits": 5, "auto-top-up": true, "rate-limit": "off"},
         "extralt": {"plan": "scale", "credits": "unlimited", "rate-limit": "off"},
+        "llama-extract": {"rate-limit": "off"},
     });
     assert_eq!(ids(&patched, "apis"), vec![account; 2]);
     let reset = bare(&stand, "POST", "/reset?key=*", "").await.ok(StatusCode::OK);

@@ -21,9 +21,10 @@ use crate::model::extralt::notice::{EVENTS, Notice, TEST};
 use crate::model::extralt::run::Input;
 use crate::model::extralt::state::State;
 use crate::model::extralt::view::view;
+use crate::webhooks::delivery::Delivery;
 use crate::webhooks::endpoint::{Endpoint, Manner, Registration, Secret};
 use crate::webhooks::signature;
-use crate::webhooks::state::{Command, Delivery, ENDPOINTS_MAX};
+use crate::webhooks::state::{Command, ENDPOINTS_MAX};
 use crate::world::log;
 use crate::world::state::WorldState;
 use crate::world::subject::Subject;
@@ -97,7 +98,7 @@ pub(super) fn create(call: &Call<'_>, world: &mut WorldState) -> Reply {
         let registration = Arc::new(registration(call, world)?);
         apply(call, world, Command::Register(Arc::clone(&registration)))?;
         let endpoint = found(world, &registration.id)?;
-        let secret = Some(signature::shown(&registration.secret));
+        let secret = registration.secret.as_ref().map(signature::shown);
         Ok(Reply::json(StatusCode::CREATED, &Webhook { secret, ..Webhook::of(endpoint) }))
     })
 }
@@ -138,6 +139,7 @@ pub(in crate::apis) fn outgoing(
     let event = &delivery.event;
     let data = match &event.subject {
         Some(Subject::Extralt(notice)) => data(world.extralt(), notice)?,
+        Some(Subject::LlamaExtract(_)) => return None,
         // A test is about nothing but the endpoint (published client 0.4.0, `WebhookTestData`).
         None => json!({ "webhook_id": &*delivery.to.id, "message": "A test event" }),
     };
@@ -148,7 +150,7 @@ pub(in crate::apis) fn outgoing(
         "data": data,
     });
     let body = json_bytes(&said);
-    let signed = signature::sign(&delivery.to.secret, &event.id, seconds, &body);
+    let signed = signature::sign(delivery.to.secret.as_ref()?, &event.id, seconds, &body);
     let headers = vec![
         (CONTENT_TYPE, HeaderValue::from_static("application/json")),
         (ID, HeaderValue::from_str(&event.id).ok()?),
@@ -196,10 +198,12 @@ fn registration(call: &Call<'_>, world: &WorldState) -> Result<Registration, Pro
     draws("webhook-secret").rng().fill_bytes(&mut secret);
     Ok(Registration {
         id: ids::fresh(Names::Webhook, draws, |id| world.webhooks().find(id).is_some()),
+        run: None,
         url: url.into(),
         events: events(call.body),
         description: description.map(Into::into),
-        secret: Secret::new(&secret),
+        headers: Box::default(),
+        secret: Some(Secret::new(&secret)),
         created: call.now,
         manner: &MANNER,
     })

@@ -61,7 +61,7 @@ fn enrichment_future(
     around: &Circumstances<'_>,
 ) -> Planned {
     let host = state.run(source).map(|run| host_of(state, run)).unwrap_or_default();
-    let (rules, rule) = matching(Kind::Enrichment, &host, &[], around);
+    let (rules, rule) = matching(Kind::Enrichment, &host, &[], None, around);
     let left = captures.min(budget.unwrap_or(u64::MAX)).saturating_sub(before);
     let draws = draws(state, around);
     (planning::enrichment(Given { rule, host: &host, draws: &draws("plan") }, left), rules)

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::scenario::account::{CATALOG_RATE_LIMIT, EXTRALT_RATE_LIMIT, RateLimit, TokenBucket};
+use crate::scenario::account::{
+    CATALOG_RATE_LIMIT, EXTRALT_RATE_LIMIT, LLAMA_EXTRACT_RATE_LIMIT, RateLimit, TokenBucket,
+};
 use crate::scenario::language::Shape;
 use crate::scenario::language::fields::{Fields, Object};
 use crate::scenario::language::quantity::{Count, Span};
@@ -28,6 +30,10 @@ pub(super) const EXTRALT: Limit<TokenBucket> = Limit {
     custom: Object { what: "a rate limit", read: bucket },
     example: "{ requests: 120, per: 1m, burst: 30 }",
 };
+
+/// The limit of a LlamaExtract account.
+pub(super) const LLAMA_EXTRACT: Limit<RateLimit> =
+    Limit { documented: LLAMA_EXTRACT_RATE_LIMIT, custom: WINDOW, example: "{ requests: 20, per: 1m }" };
 
 /// So many requests in any stretch of time.
 pub(in crate::scenario::language) const WINDOW: Object<fn(&mut Fields<'_, '_>) -> Option<RateLimit>> =

@@ -20,7 +20,7 @@ const NAMED: usize = 4;
 type Condition = (&'static str, fn(&RequestMatcher, &Known) -> bool);
 
 /// Each narrows what those before it have left.
-const CONDITIONS: [Condition; 8] = [
+const CONDITIONS: [Condition; 10] = [
     ("operation", |it, (_, operation)| it.operation.as_ref().is_none_or(|glob| glob.matches(operation.id()))),
     ("api", |it, (contract, _)| it.api.is_none_or(|api| api.name() == contract.api())),
     ("version", |it, (contract, _)| it.version.as_ref().is_none_or(|version| version == contract.version())),
@@ -28,6 +28,8 @@ const CONDITIONS: [Condition; 8] = [
     ("host", |it, (_, operation)| it.about.host.is_none() || tells_of_a_run(operation)),
     ("query", |it, (_, operation)| it.about.query.is_none() || tells_a_query(operation)),
     ("robot", |it, (_, operation)| it.about.robot.is_none() || tells_a_robot(operation)),
+    ("agent", |it, (_, operation)| it.about.agent.is_none() || tells_an_agent(operation)),
+    ("file-name", |it, (_, operation)| it.about.file_name.is_none() || tells_a_file(operation)),
     ("run", |it, (_, operation)| it.run.as_ref().is_none_or(|run| may_name(operation, run))),
 ];
 
@@ -58,7 +60,8 @@ pub(in crate::scenario::language) fn some(of: impl IntoIterator<Item = Known>) -
 /// Whether the path of an operation names a run.
 pub(in crate::scenario::language) fn names_run(operation: &Operation) -> bool {
     let path = operation.path();
-    kind_of(operation).is_some() && (path.contains("{id}") || path.contains("{execution_id}"))
+    let parameters = ["{id}", "{execution_id}", "{job_id}", "{run_id}"];
+    kind_of(operation).is_some() && parameters.iter().any(|parameter| path.contains(parameter))
 }
 
 /// Conditions of which each is good by itself, and that no request meets together.
@@ -108,6 +111,10 @@ fn nothing(key: &str, matcher: &RequestMatcher, left: &[Known]) -> Mistake {
             listed(RunKind::ALL.iter().copied().filter(|kind| kind.has_robot()).map(RunKind::name)),
             able(tells_a_robot)
         )),
+        "agent" => Mistake::new("none of these requests is about an agent")
+            .help(format!("requests about one are those like {}", able(tells_an_agent))),
+        "file-name" => Mistake::new("none of these requests is about a file")
+            .help(format!("requests about one are those like {}", able(tells_a_file))),
         _ if left.iter().any(|(_, operation)| names_run(operation)) => {
             let run = matcher.run.clone().unwrap_or_default();
             let mistake = Mistake::new("none of these requests names such a run");
@@ -131,7 +138,9 @@ fn tells_of_a_run(operation: &Operation) -> bool {
     if operation.path().contains('{') {
         return names_run(operation);
     }
-    operation.request_schema().is_some() || !operation.file_types().is_empty()
+    operation.request_schema().is_some()
+        || operation.form_schema().is_some()
+        || !operation.file_types().is_empty()
 }
 
 fn tells_a_query(operation: &Operation) -> bool {
@@ -150,6 +159,22 @@ fn tells_a_robot(operation: &Operation) -> bool {
     }
 }
 
+fn tells_an_agent(operation: &Operation) -> bool {
+    let names_one =
+        operation.id().starts_with("llama-extract.extraction-agents") && operation.path().contains('{');
+    names_one || kind_of(operation).is_some_and(RunKind::has_agent) && tells_of_a_run(operation)
+}
+
+fn tells_a_file(operation: &Operation) -> bool {
+    let is_of_files = operation.id().starts_with("llama-extract.files");
+    let names_one = is_of_files && (operation.path().contains('{') || operation.form_schema().is_some());
+    // A batch names several, and an import brings what has no name in its body.
+    let asks_for_one = operation.id() != "llama-extract.jobs-batch.create"
+        && kind_of(operation).is_some_and(RunKind::has_agent)
+        && tells_of_a_run(operation);
+    names_one || asks_for_one || kind_of(operation).is_some_and(RunKind::has_file) && names_run(operation)
+}
+
 /// Whether the run that a request names may be of this sort.
 fn may_name(operation: &Operation, run: &AboutMatcher) -> bool {
     names_run(operation)
@@ -157,5 +182,7 @@ fn may_name(operation: &Operation, run: &AboutMatcher) -> bool {
             run.kind.is_none_or(|wanted| wanted == kind)
                 && (run.query.is_none() || kind.has_query())
                 && (run.robot.is_none() || kind.has_robot())
+                && (run.agent.is_none() || kind.has_agent())
+                && (run.file_name.is_none() || kind.has_file())
         })
 }
