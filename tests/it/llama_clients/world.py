@@ -27,13 +27,17 @@ class World:
         """A further client, of this key or another."""
         client = self._make(self.base, key or self.key, **options)
         if hasattr(client, "close"):
-            self._closing.append(client.close)
+            self.closing(client.close)
         return client
+
+    def closing(self, close):
+        """What is to be done when the test is over."""
+        self._closing.append(close)
 
     def listening(self, answer=200, fetched=b""):
         """An endpoint on this machine that keeps what it is sent."""
         endpoint = Endpoint(answer, fetched)
-        self._closing.append(endpoint.close)
+        self.closing(endpoint.close)
         return endpoint
 
     def close(self):
