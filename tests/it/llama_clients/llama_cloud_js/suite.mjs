@@ -1,0 +1,4 @@
+import "./extractions.mjs";
+import "./files.mjs";
+import "./schemas.mjs";
+import "./troubles.mjs";

@@ -1,0 +1,2 @@
+import "./claims.mjs";
+import "./generated.mjs";
