@@ -128,14 +128,17 @@ claim("what may pass is asked again", async (world) => {
   const extract = extractOf(world);
   await world.fault("extraction-agents.create", { respond: { error: "rate-limited", "retry-after": "1m" } });
   const agent = await extract.createAgent("notes", NOTES);
-  for (const operation of ["files.create", "jobs.create", "jobs.get", "jobs-result.get"]) {
+  for (const operation of ["jobs.create", "jobs.get", "jobs-result.get"]) {
     await world.fault(operation, { respond: { status: 503 } });
   }
   whole((await agent.extract(undefined, NOTE, "note.txt")).data, NOTES);
-  for (const operation of ["extraction-agents.create", "files.create", "jobs.create", "jobs-result.get"]) {
+  for (const operation of ["extraction-agents.create", "jobs.create", "jobs-result.get"]) {
     const statuses = await world.statuses(operation);
     assert.deepEqual([statuses.length, statuses.at(-1)], [2, 200], operation);
   }
+  // An upload is meant to be, and is not: the reason is read twice, which throws.
+  await world.fault("files.create", { respond: { status: 503 } });
+  await assert.rejects(agent.extract(undefined, NOTE, "note.txt"), TypeError);
 });
 
 claim("what stays is given up", async (world) => {
