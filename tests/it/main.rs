@@ -20,6 +20,8 @@ mod hostile;
 #[cfg(target_os = "linux")]
 mod idle;
 #[cfg(feature = "e2e")]
+mod llama_clients;
+#[cfg(feature = "e2e")]
 mod other_programs;
 #[cfg(feature = "e2e")]
 mod readme;

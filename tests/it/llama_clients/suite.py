@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 
 import pytest
 
@@ -16,6 +17,7 @@ def suite(name, operations, kinds):
     """
     known = set(operations.split())
     called = set()
+    began = time.monotonic()
 
     @pytest.fixture(params=kinds)
     def world(request):
@@ -31,9 +33,9 @@ def suite(name, operations, kinds):
     def pytest_terminal_summary(terminalreporter):
         passed = len(terminalreporter.stats.get("passed", []))
         left = ", ".join(sorted(known - called)) or "none"
-        terminalreporter.write_line(
-            f"{name}: {passed} tests passed, {len(known & called)} of {len(known)} operations called, left: {left}"
-        )
+        took = f"in {time.monotonic() - began:.1f} s"
+        count = f"{len(known & called)} of {len(known)} operations called"
+        terminalreporter.write_line(f"{name}: {passed} tests passed {took}, {count}, left: {left}")
 
     return world, pytest_terminal_summary
 

@@ -144,8 +144,9 @@ export function suite(name, folder, operations) {
   let passed = 0;
   after(() => {
     const left = [...known].filter((operation) => !called.has(operation));
+    const took = `in ${(performance.now() / 1000).toFixed(1)} s`;
     const count = `${known.size - left.length} of ${known.size} operations called`;
-    console.log(`${name}: ${passed} tests passed, ${count}, left: ${left.sort().join(", ") || "none"}`);
+    console.log(`${name}: ${passed} tests passed ${took}, ${count}, left: ${left.sort().join(", ") || "none"}`);
   });
   return (claim, tried) =>
     test(claim, async () => {
