@@ -25,7 +25,13 @@ ORDERS = {
     "required": ["customer", "total"],
 }
 ABSENT = "5d0c7e34-8a1b-4f26-9c53-2be7a9410d68"
-JSON_TYPES = {"string": str, "integer": int, "number": (int, float), "boolean": bool, "array": list, "object": dict}
+JSON_TYPES = {"string": str, "number": (int, float), "boolean": bool, "array": list, "object": dict}
+
+
+def is_of(value, type):
+    if type == "integer":  # which clients whose models know floats alone show as such
+        return isinstance(value, (int, float)) and value == int(value)
+    return isinstance(value, JSON_TYPES[type])
 
 
 def fits(data, schema):
@@ -36,7 +42,7 @@ def fits(data, schema):
     for name, value in data.items():
         if value is not None:
             part = schema["properties"][name]
-            assert isinstance(value, JSON_TYPES[part["type"]]), (name, value)
+            assert is_of(value, part["type"]), (name, value)
             for entry in value if part["type"] == "array" else []:
                 fits(entry, part["items"])
     return data

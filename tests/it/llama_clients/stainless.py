@@ -39,3 +39,12 @@ def refused(status, call, *words):
     else:
         assert isinstance(detail, str) and all(word in detail for word in words), detail
     return detail
+
+
+def given_up(world, wait, error_class, words, status):
+    """Sees that a wait ends without success: the blocking client raises, the other logs it and returns the job as it is."""
+    if world.kind == "LlamaCloud":
+        with pytest.raises(error_class, match=words):
+            wait()
+    else:
+        assert wait().status == status

@@ -26,6 +26,7 @@ def suite(name, operations, kinds):
         folder, module = request.path.parent.name, request.path.stem.removeprefix("test_")
         key = f"test-{folder}-{module}-{test}".replace("_", "-")
         world = World(os.environ["REHEARSAL_URL"], key, kinds[request.param])
+        world.kind = request.param
         yield world
         called.update(world.operations())
         world.close()

@@ -76,6 +76,17 @@ export class World {
     return this.control("PATCH", "clock", { advance: time });
   }
 
+  // What a look shows from now on, in small steps of the world's time, until it is the last thing to be seen.
+  async seen(look, last, step = "200ms", steps = 1_000) {
+    const shown = [await look()];
+    for (let taken = 0; shown.at(-1) !== last && taken < steps; taken += 1) {
+      await this.advance(step);
+      const now = await look();
+      if (now !== shown.at(-1)) shown.push(now);
+    }
+    return shown;
+  }
+
   // Begins this world again by a scenario.
   scenario(text) {
     return this.control("PUT", "scenario", `version: 1\n${text}`, { reset: "true" });
@@ -93,8 +104,10 @@ export class World {
     return (await this.control("GET", "requests", undefined, query)).requests.map((entry) => entry.status);
   }
 
-  // What was answered well, by the contract's names.
+  // What was answered well, by the contract's names; nothing, if no request was let in with the test's key.
   async operations() {
+    const there = await fetch(`${base}/_rehearsal/clock?${new URLSearchParams({ key: this.key })}`);
+    if (!there.ok) return [];
     const { requests } = await this.control("GET", "requests", undefined, { limit: "1000" });
     const well = requests.filter(({ operation, status }) => operation && status && status < 300);
     return well.map(({ operation }) => operation.replace("llama-extract.", ""));

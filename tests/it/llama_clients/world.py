@@ -58,6 +58,10 @@ class World:
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
 
+    def is_there(self):
+        """Whether any request was let in with the test's key."""
+        return HTTP.get(f"{self.base}/_rehearsal/clock", params={"key": self.key}).is_success
+
     def stand_still(self):
         self.control("PATCH", "clock", {"mode": "manual"})
 
@@ -66,6 +70,15 @@ class World:
 
     def advance(self, time=A_WHILE):
         self.control("PATCH", "clock", {"advance": time})
+
+    def seen(self, look, last, step="200ms", steps=1_000):
+        """What a look shows from now on, in small steps of the world's time, until it is the last thing to be seen."""
+        shown = [look()]
+        while shown[-1] != last and steps:
+            self.advance(step)
+            now, steps = look(), steps - 1
+            shown += [now] if now != shown[-1] else []
+        return shown
 
     def scenario(self, text):
         """Begins this world again by a scenario."""
@@ -85,7 +98,7 @@ class World:
         """What was answered well, by the contract's names."""
         return {
             entry["operation"].removeprefix("llama-extract.")
-            for entry in self.requests()
+            for entry in (self.requests() if self.is_there() else [])
             if entry["operation"] and entry["status"] and entry["status"] < 300
         }
 

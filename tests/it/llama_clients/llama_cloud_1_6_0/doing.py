@@ -1,7 +1,7 @@
 """What most tests of this client begin with."""
 
 from documents import NOTE, NOTES
-from stainless import refused, valid
+from stainless import given_up, refused, valid
 
 FAST = {"extraction_mode": "FAST"}
 

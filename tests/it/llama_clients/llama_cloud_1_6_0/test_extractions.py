@@ -36,11 +36,7 @@ def test_a_job_is_followed_to_its_end(world, client):
     refused(404, lambda: client.extraction.jobs.get_result(job.id), job.id)
     run = valid(client.extraction.runs.get_by_job(job.id))
     assert (run.status, run.job_id, run.data) == ("CREATED", job.id, None)
-    seen = ["CREATED"]
-    while seen[-1] != "SUCCESS":
-        world.advance("next")
-        status = client.extraction.runs.get(run.id).status
-        seen += [status] if status != seen[-1] else []
+    seen = world.seen(lambda: client.extraction.runs.get(run.id).status, "SUCCESS")
     assert seen == ["CREATED", "PENDING", "SUCCESS"]
     world.go_on()
     assert valid(client.extraction.jobs.wait_for_completion(job.id)).status == "SUCCESS"

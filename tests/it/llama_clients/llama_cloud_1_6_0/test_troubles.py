@@ -3,15 +3,19 @@ import time
 
 import llama_cloud
 import pytest
-from doing import FAST, agent_of, file_of, job_of, refused
+from doing import FAST, agent_of, file_of, given_up, job_of, refused
 from documents import ABSENT, NOTES, missing
 from llama_cloud._polling import PollingError, PollingTimeoutError
 
 
-def test_a_failed_extraction_raises_with_its_reason(client):
+def test_a_failed_extraction_raises_with_its_reason(world, client):
     agent, file = agent_of(client), file_of(client, "fails.pdf")
-    with pytest.raises(PollingError, match="failed with status: ERROR .* Error: .+"):
-        client.extraction.jobs.extract(extraction_agent_id=agent.id, file_id=file.id)
+    extract = lambda: client.extraction.jobs.extract(extraction_agent_id=agent.id, file_id=file.id)
+    if world.kind == "LlamaCloud":
+        with pytest.raises(PollingError, match="failed with status: ERROR .* Error: .+"):
+            extract()
+    else:  # which only logs it, and asks for the result all the same
+        refused(404, extract)
     (job,) = client.extraction.jobs.list(extraction_agent_id=agent.id)
     run = client.extraction.runs.get_by_job(job.id)
     assert (job.status, run.status, run.data) == ("ERROR", "ERROR", None) and job.error and run.error
@@ -31,10 +35,10 @@ def test_an_empty_file_brings_nothing(client):
     assert not any(result.data.values())
 
 
-def test_a_stuck_extraction_is_given_up(client):
+def test_a_stuck_extraction_is_given_up(world, client):
     job = job_of(client, agent_of(client), file_of(client, "stuck.pdf"))
-    with pytest.raises(PollingTimeoutError):
-        client.extraction.jobs.wait_for_completion(job.id, timeout=0.5)
+    wait = lambda: client.extraction.jobs.wait_for_completion(job.id, timeout=0.5)
+    given_up(world, wait, PollingTimeoutError, "timed out", "PENDING")
     assert client.extraction.jobs.get(job.id).status == "PENDING"
 
 
@@ -42,8 +46,8 @@ def test_a_cancelled_extraction_raises(world, client):
     world.stand_still()
     job = job_of(client, agent_of(client), file_of(client))
     world.ask("POST", f"/api/v2/extract/ext-{job.id}/cancel").raise_for_status()
-    with pytest.raises(PollingError, match="failed with status: CANCELLED"):
-        client.extraction.jobs.wait_for_completion(job.id)
+    wait = lambda: client.extraction.jobs.wait_for_completion(job.id)
+    given_up(world, wait, PollingError, "failed with status: CANCELLED", "CANCELLED")
     assert client.extraction.runs.get_by_job(job.id).status == "ERROR"
 
 
@@ -55,8 +59,7 @@ def test_a_job_for_what_is_not_there_is_not_found(client):
     refused(422, lambda: create(extraction_agent_id=agent.id, file_id="no-uuid"))
     for call in [client.extraction.jobs.get, client.extraction.jobs.get_result, client.extraction.runs.get_by_job]:
         refused(404, lambda: call(ABSENT), ABSENT)
-    (entry, *_) = refused(422, lambda: client.extraction.run(config=FAST, data_schema=NOTES))
-    assert entry["loc"][0] == "body"
+    refused(400, lambda: client.extraction.run(config=FAST, data_schema=NOTES))
 
 
 def test_keys_that_are_none_are_refused(world):

@@ -1,7 +1,7 @@
 """What most tests of this client begin with."""
 
 from documents import NOTE, NOTES, ORDERS
-from stainless import known, refused
+from stainless import given_up, known, refused
 
 FORM = {"data_schema": NOTES}
 ORDER_FORM = {"data_schema": ORDERS}

@@ -75,7 +75,7 @@ def test_a_configuration_that_cannot_be_is_refused(client):
     refused(422, lambda: create(name="a", parameters={**FORM}))
     refused(422, lambda: create(name="a", parameters={"product_type": "extract_v2"}))
     refused(400, lambda: create(name="a", parameters={"product_type": "extract_v2", "data_schema": {}}))
-    refused(409, lambda: update(other.id, name="notes"), "notes")
+    refused(409, lambda: update(other.id, name="notes"))
     refused(400, lambda: update(other.id, parameters={"product_type": "unknown"}))
     refused(404, lambda: client.configurations.retrieve(f"cfg-{ABSENT}"), ABSENT)
     assert {configuration.id for configuration in client.configurations.list()} == {made.id, other.id}

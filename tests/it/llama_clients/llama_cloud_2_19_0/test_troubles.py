@@ -5,15 +5,15 @@ import time
 
 import llama_cloud
 import pytest
-from doing import FORM, file_of, job_of, known, refused
+from doing import FORM, file_of, given_up, job_of, known, refused
 from documents import NOTES, missing
 from llama_cloud._polling import PollingError, PollingTimeoutError
 
 
-def test_a_failed_extraction_raises_with_its_reason(client):
+def test_a_failed_extraction_raises_with_its_reason(world, client):
     file = file_of(client, "fails.pdf")
-    with pytest.raises(PollingError, match="failed with status: FAILED .* Error: .+"):
-        client.extract.run(file_input=file.id, configuration=FORM)
+    run = lambda: client.extract.run(file_input=file.id, configuration=FORM)
+    given_up(world, run, PollingError, "failed with status: FAILED .* Error: .+", "FAILED")
     (job,) = client.extract.list(status="FAILED")
     assert known(job).error_message and job.extract_result is None
 
@@ -27,18 +27,19 @@ def test_partial_and_empty_files_bring_less(client):
 
 def test_a_stuck_extraction_is_given_up(world, client):
     file = file_of(client, "stuck.pdf")
-    with pytest.raises(PollingTimeoutError):
-        client.extract.run(file_input=file.id, configuration=FORM, polling_timeout=0.5)
+    begun = job_of(client, file)
+    wait = lambda: client.extract.wait_for_completion(begun.id, timeout=0.5)
+    given_up(world, wait, PollingTimeoutError, "timed out", client.extract.get(begun.id).status)
     world.advance("2d")
     (job,) = client.extract.list()
     assert job.status not in ("COMPLETED", "FAILED", "CANCELLED")
 
 
-def test_a_cancelled_extraction_raises(client):
+def test_a_cancelled_extraction_raises(world, client):
     job = job_of(client, file_of(client, "stuck.pdf"))
     client.extract.cancel(job.id)
-    with pytest.raises(PollingError, match="failed with status: CANCELLED"):
-        client.extract.wait_for_completion(job.id)
+    wait = lambda: client.extract.wait_for_completion(job.id)
+    given_up(world, wait, PollingError, "failed with status: CANCELLED", "CANCELLED")
 
 
 def test_keys_that_are_none_are_refused(world):

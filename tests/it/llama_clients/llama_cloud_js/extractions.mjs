@@ -23,12 +23,7 @@ claim("a job is followed to its end", async (world) => {
   const made = await jobOf(client);
   assert.deepEqual([made.status, made.extract_result], ["PENDING", null]);
   assert.deepEqual(await client.extract.get(made.id), made);
-  const seen = ["PENDING"];
-  while (seen.at(-1) !== "COMPLETED") {
-    await world.advance("next");
-    const { status } = await client.extract.get(made.id);
-    if (status !== seen.at(-1)) seen.push(status);
-  }
+  const seen = await world.seen(async () => (await client.extract.get(made.id)).status, "COMPLETED");
   assert.deepEqual(seen, ["PENDING", "THROTTLED", "RUNNING", "COMPLETED"].filter((status) => seen.includes(status)));
   assert.ok(seen.includes("RUNNING"));
   await world.goOn();
@@ -72,7 +67,7 @@ claim("a job says how once", async (world) => {
   await refused(422, create({ file_input, configuration: { ...FORM, tier: "platinum" } }));
   await refused(400, create({ file_input, configuration: { data_schema: {} } }));
   await refused(404, create({ file_input: ABSENT, configuration: FORM }), ABSENT);
-  await refused(404, create({ file_input: `pjb-${ABSENT}`, configuration: FORM }), "parse job");
+  await refused(404, create({ file_input: `pjb-${ABSENT}`, configuration: FORM }), ABSENT);
   await refused(404, create({ file_input, configuration_id: `cfg-${ABSENT}` }), ABSENT);
 });
 
@@ -120,7 +115,7 @@ claim("jobs are listed across pages", async (world) => {
   assert.deepEqual(following.items.map(({ id }) => id), ids.slice(2, 4));
   assert.ok(following.items[0].configuration);
   const last = await following.getNextPage();
-  assert.deepEqual([last.items.length, last.next_page_token, last.hasNextPage()], [1, null, false]);
+  assert.deepEqual([last.items.length, last.hasNextPage()], [1, false]);
   assert.deepEqual((await everything(page)).map(({ id }) => id), ids);
   await refused(400, client.extract.list({ page_token: "edited" }));
 });

@@ -32,8 +32,16 @@ def files(world, **options):
     return client
 
 
+# One for all: the connections of a client stay with the loop that opened them.
+LOOP = asyncio.new_event_loop()
+
+
+def awaited(coroutine):
+    return LOOP.run_until_complete(coroutine)
+
+
 def queued(agent, source):
-    return asyncio.run(agent.queue_extraction(source))
+    return awaited(agent.queue_extraction(source))
 
 
 def cancelled(world, job):

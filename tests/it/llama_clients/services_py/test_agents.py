@@ -67,7 +67,7 @@ def test_every_setting_is_kept(client):
         num_pages_context=2, page_range="2-4", parse_model="openai-gpt-4o", priority="low", system_prompt="Only tables.",
         use_reasoning=True,
     )  # fmt: skip
-    with pytest.warns(UserWarning, match="cite_sources"):
+    with pytest.warns(Warning, match="cite_sources"):
         made = client.create_agent("all", NOTES, config)
     told = made.config.dict()
     assert {name: told.get(name) for name in config.dict()} == config.dict()

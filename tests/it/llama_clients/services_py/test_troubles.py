@@ -1,8 +1,7 @@
-import asyncio
 import json
 
 import pytest
-from doing import cancelled, fern, files, note, queued, refused
+from doing import awaited, cancelled, fern, files, note, queued, refused
 from documents import NOTES, missing, whole
 from llama_cloud import ExtractConfig
 from llama_cloud.types import WebhookConfiguration
@@ -54,7 +53,7 @@ def test_a_cancelled_extraction_ends_the_wait(world, client):
     job = queued(agent, note())
     cancelled(world, job)
     with pytest.warns(UserWarning, match="status: .*CANCELLED"):
-        run = asyncio.run(agent._wait_for_job_result(job.id))
+        run = awaited(agent._wait_for_job_result(job.id))
     assert run.status == "ERROR" and run.error and run.data is None
     refused(404, lambda: fern(world).llama_extract.get_job_result(job.id), job.id)
 
