@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::str::FromStr;
 use std::sync::OnceLock;
 
+use fixtures::exchange::redaction::PRESIGNED;
 use thiserror::Error;
 use url::{Host, Url};
 
@@ -91,7 +92,7 @@ pub enum NoSource {
     )]
     NotAllowed(Box<str>),
     /// It is this server.
-    #[error("Rehearsal fetches nothing from itself")]
+    #[error("Rehearsal fetches nothing from itself but files, at their presigned addresses")]
     Itself,
 }
 
@@ -148,7 +149,8 @@ impl Targets {
         if self.is_itself(url) { Err(Reason::Itself) } else { Ok(()) }
     }
 
-    /// Whether a file may be fetched from an address.
+    /// Whether a file may be fetched from an address. Of this server's own, those of files alone: whoever has one may
+    /// read that file anyway.
     pub fn fetch(&self, url: &Url) -> Result<(), NoSource> {
         let host = url.host().map(|host| bare(host.to_owned()));
         if !host.is_some_and(|host| self.is_reachable(&host)) {
@@ -156,7 +158,9 @@ impl Targets {
             return Err(NoSource::NotAllowed(host.into()));
         }
         let own = self.port.get().copied();
-        if own.is_some() && url.port_or_known_default() == own { Err(NoSource::Itself) } else { Ok(()) }
+        let itself = own.is_some() && url.port_or_known_default() == own;
+        let segment = url.path_segments().and_then(|mut segments| segments.next());
+        if itself && segment != Some(PRESIGNED) { Err(NoSource::Itself) } else { Ok(()) }
     }
 
     fn is_reachable(&self, host: &Host<String>) -> bool {

@@ -120,6 +120,10 @@ async fn every_hop_is_looked_at_and_headers_stay_with_whom_they_are_for() {
     let back = source(format!("http://{one}/to?http://{other}/_rehearsal/inbox/a"));
     assert_eq!(got(&back, &targets).await, Err(NotFetched::NoSource(NoSource::Itself)));
     assert_eq!(asked_other.lock().unwrap().len(), 1);
+    // Whoever has a presigned address may read its file anyway.
+    let file = source(format!("http://{one}/to?http://{other}/_presigned/token"));
+    assert_eq!(got(&file, &targets).await, Err(NotFetched::Status(404)));
+    assert_eq!(asked_other.lock().unwrap().len(), 2);
 }
 
 #[tokio::test]

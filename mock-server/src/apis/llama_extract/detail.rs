@@ -31,6 +31,15 @@ impl Item {
         }
     }
 
+    /// A field of a form whose text ought to be JSON and is none.
+    pub(super) fn no_json_in(field: &str, text: &str, error: &str) -> Self {
+        Self {
+            input: Some(json!(text)),
+            ctx: Map::from_iter([("error".to_owned(), json!(error))]),
+            ..Self::new(vec![json!("body"), json!(field)], "json_invalid", format!("Invalid JSON: {error}"))
+        }
+    }
+
     /// Something has to be there and is not.
     pub(super) fn missing(loc: &[&str]) -> Self {
         Self::new(loc.iter().map(|part| json!(part)).collect(), "missing", "Field required")

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use fixtures::contract::Contract;
 use http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::apis::dialect::Call;
 use crate::apis::llama_extract::acts::{self, said};
-use crate::apis::llama_extract::detail::Item;
+use crate::apis::llama_extract::detail::{self, Item};
 use crate::apis::llama_extract::problem::{Problem, say};
 use crate::apis::llama_extract::seen::{self, is_unlisted};
 use crate::apis::llama_extract::{agents, config, files, schemas, shown};
@@ -115,11 +116,7 @@ fn created_with_file(call: &Call<'_>, world: &mut WorldState) -> Result<RunId, P
     let (agent, own) = agent(call, world, &Value::Object(form.fields.clone()))?;
     let text = |name: &str| form.fields.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     let schema = text("data_schema_override").map(|text| json!(text));
-    let config = text("config_override").map(|text| {
-        serde_json::from_str::<Value>(text)
-            .map_err(|error| Problem::bad_request(format!("config_override is no JSON: {error}")))
-    });
-    let config = config.transpose()?.filter(|config| !config.is_null());
+    let config = text("config_override").map(config_in_form).transpose()?.filter(|config| !config.is_null());
     let settings = overridden(&own, schema.as_ref(), config.as_ref(), None, Era::V1)?;
     let file = files::add(call, world, form)?;
     acts::extract(
@@ -128,6 +125,20 @@ fn created_with_file(call: &Call<'_>, world: &mut WorldState) -> Result<RunId, P
         &Value::Null,
         Asked { agent, file, settings, wrote: None, from_ui: is_from_ui(call) },
     )
+}
+
+/// Settings that a form has as text. They may say what the body of a job may, so they are held to the same schema.
+fn config_in_form(text: &str) -> Result<Value, Problem> {
+    const NAME: &str = "config_override";
+    let config: Value = serde_json::from_str(text)
+        .map_err(|error| Problem::unprocessable(Item::no_json_in(NAME, text, &error.to_string())))?;
+    let v1 = Contract::find("llama-extract", "v1");
+    let job = v1.and_then(|v1| v1.operation("llama-extract.jobs.create"));
+    let violations = job.map(|job| job.request_violations(&json!({ NAME: config }))).unwrap_or_default();
+    // The rest of that body is not here, and so is missing.
+    let of_config = violations.iter().filter(|violation| violation.pointer.starts_with("/config_override"));
+    let items: Vec<Item> = of_config.map(detail::of_violation).collect();
+    if items.is_empty() { Ok(config) } else { Err(Problem::of_items(items)) }
 }
 
 /// A job without an agent: from a file that is there, a file in the body, or a text.

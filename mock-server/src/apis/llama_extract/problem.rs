@@ -57,7 +57,12 @@ impl Problem {
 
     /// A value breaks the contract in a way that no schema says.
     pub(super) fn unprocessable(item: Item) -> Self {
-        Self { status: StatusCode::UNPROCESSABLE_ENTITY, detail: Detail::Items(vec![item]) }
+        Self::of_items(vec![item])
+    }
+
+    /// These values break the contract.
+    pub(super) fn of_items(items: Vec<Item>) -> Self {
+        Self { status: StatusCode::UNPROCESSABLE_ENTITY, detail: Detail::Items(items) }
     }
 
     /// The world holds as much as it can.
@@ -99,7 +104,7 @@ impl Problem {
                     Invalid::Json(error) => vec![Item::no_json(error)],
                     Invalid::Violations(violations) => violations.iter().map(detail::of_violation).collect(),
                 };
-                return Self { status: StatusCode::UNPROCESSABLE_ENTITY, detail: Detail::Items(items) };
+                return Self::of_items(items);
             }
         };
         Self::new(dialect::status(failure), sentence)

@@ -79,6 +79,7 @@ def test_a_job_is_made_for_a_file_that_comes_with_it(world, client, tmp_path):
     assert client.extraction.runs.get_by_job(other.id).from_ui is True
     refused(404, lambda: begin(extraction_agent_id=ABSENT, file=path), ABSENT)
     refused(422, lambda: begin(extraction_agent_id=agent.id, file=path, config_override="{"))
+    refused(422, lambda: begin(extraction_agent_id=agent.id, file=path, config_override='{"extraction_target": "PER_WORD"}'))
 
 
 def test_runs_are_listed_across_pages(world, client):

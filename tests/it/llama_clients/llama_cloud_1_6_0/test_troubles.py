@@ -59,7 +59,7 @@ def test_a_job_for_what_is_not_there_is_not_found(client):
     refused(422, lambda: create(extraction_agent_id=agent.id, file_id="no-uuid"))
     for call in [client.extraction.jobs.get, client.extraction.jobs.get_result, client.extraction.runs.get_by_job]:
         refused(404, lambda: call(ABSENT), ABSENT)
-    refused(400, lambda: client.extraction.run(config=FAST, data_schema=NOTES))
+    refused(422, lambda: client.extraction.run(config=FAST, data_schema=NOTES))
 
 
 def test_keys_that_are_none_are_refused(world):

@@ -28,6 +28,7 @@ def test_partial_and_empty_files_bring_less(client):
 def test_a_stuck_extraction_is_given_up(world, client):
     file = file_of(client, "stuck.pdf")
     begun = job_of(client, file)
+    world.advance("2h")
     wait = lambda: client.extract.wait_for_completion(begun.id, timeout=0.5)
     given_up(world, wait, PollingTimeoutError, "timed out", client.extract.get(begun.id).status)
     world.advance("2d")

@@ -115,7 +115,7 @@ claim("jobs are made in every way, and their runs are listed and deleted", async
   assert.deepEqual(await done("deleteExtractionRunApiV1ExtractionRunsRunIdDelete", { path }), {});
   await refused(404, "getRunApiV1ExtractionRunsRunIdGet", { path });
   await refused(404, "runJobApiV1ExtractionJobsPost", { body: { ...ofAgent, file_id: ABSENT } });
-  await refused(400, "extractStatelessApiV1ExtractionRunPost", { body: { data_schema: ORDERS, config: {} } });
+  await refused(422, "extractStatelessApiV1ExtractionRunPost", { body: { data_schema: ORDERS, config: {} } });
 });
 
 claim("whoever listens is told of the end", async (world) => {

@@ -178,7 +178,7 @@ def test_jobs_are_made_for_a_file_and_for_many(world, client):
 
 def test_an_extraction_has_one_source(world, client):
     extract = fern(world).llama_extract
-    refused(400, lambda: extract.extract_stateless(config=FAST, data_schema=ORDERS))
-    refused(400, lambda: extract.extract_stateless(config=FAST, data_schema=ORDERS, text="a", file_id=ABSENT))
+    refused(422, lambda: extract.extract_stateless(config=FAST, data_schema=ORDERS))
+    refused(422, lambda: extract.extract_stateless(config=FAST, data_schema=ORDERS, text="a", file_id=ABSENT))
     refused(404, lambda: extract.extract_stateless(config=FAST, data_schema=ORDERS, file_id=ABSENT), ABSENT)
     refused(400, lambda: extract.extract_stateless(config=FAST, data_schema={}, text="a"))
