@@ -1,6 +1,7 @@
 //! What a world holds before the first request: what was created before its start.
 
 pub mod extralt;
+pub mod llama_extract;
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
@@ -25,17 +26,24 @@ pub const MAX_EARLIER_RUNS: usize = 10_000;
 pub struct Contents {
     catalog: Vec<EarlierRun>,
     extralt: Vec<extralt::Earlier>,
+    llama_extract: Vec<llama_extract::Earlier>,
     pinned: HashSet<Arc<str>>,
 }
 
 impl Contents {
     /// What there is. What is of one instant comes into being in the order in which it is given.
-    pub fn new(mut catalog: Vec<EarlierRun>, mut extralt: Vec<extralt::Earlier>) -> Self {
+    pub fn new(
+        mut catalog: Vec<EarlierRun>,
+        mut extralt: Vec<extralt::Earlier>,
+        mut llama_extract: Vec<llama_extract::Earlier>,
+    ) -> Self {
         catalog.sort_by_key(|run| Reverse(run.created));
         extralt.sort_by_key(|earlier| Reverse(earlier.created));
+        llama_extract.sort_by_key(|earlier| Reverse(earlier.created));
         let ids = catalog.iter().map(|run| &run.id).chain(extralt.iter().map(|earlier| &earlier.id));
-        let pinned = ids.flatten().cloned().collect();
-        Self { catalog, extralt, pinned }
+        let uuids = llama_extract.iter().filter_map(|earlier| Some(Arc::from(earlier.id?.to_string())));
+        let pinned = ids.flatten().cloned().chain(uuids).collect();
+        Self { catalog, extralt, llama_extract, pinned }
     }
 
     /// Catalog's runs, in the order in which they come into being.
@@ -46,6 +54,11 @@ impl Contents {
     /// What there is at Extralt, in the order in which it comes into being.
     pub fn extralt(&self) -> &[extralt::Earlier] {
         &self.extralt
+    }
+
+    /// What there is at LlamaExtract, in the order in which it comes into being.
+    pub fn llama_extract(&self) -> &[llama_extract::Earlier] {
+        &self.llama_extract
     }
 
     /// The ids that anything has because the scenario says so.
@@ -229,8 +242,11 @@ mod tests {
         let run = |host: &str, seconds| {
             EarlierRun::new(crawl(host), Duration::from_secs(seconds), None, RunRule::default())
         };
-        let contents =
-            Contents::new(vec![run("a.example", 5), run("b.example", 9), run("c.example", 5)], Vec::new());
+        let contents = Contents::new(
+            vec![run("a.example", 5), run("b.example", 9), run("c.example", 5)],
+            Vec::new(),
+            Vec::new(),
+        );
         let hosts: Vec<_> = contents.catalog().iter().map(|run| run.request.clone()).collect();
         assert_eq!(hosts, ["b.example", "a.example", "c.example"].map(crawl));
     }

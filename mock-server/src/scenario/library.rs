@@ -53,6 +53,20 @@ const SHIPPED: &[Shipped] = &[
         text: include_str!("../../../scenarios/extralt-failing-runs.yaml"),
     },
     Shipped { name: "extralt-schedules", text: include_str!("../../../scenarios/extralt-schedules.yaml") },
+    Shipped {
+        name: "llama-failing-extraction",
+        text: include_str!("../../../scenarios/llama-failing-extraction.yaml"),
+    },
+    Shipped {
+        name: "llama-partial-extraction",
+        text: include_str!("../../../scenarios/llama-partial-extraction.yaml"),
+    },
+    Shipped { name: "llama-throttled", text: include_str!("../../../scenarios/llama-throttled.yaml") },
+    Shipped {
+        name: "llama-slow-extraction",
+        text: include_str!("../../../scenarios/llama-slow-extraction.yaml"),
+    },
+    Shipped { name: "llama-pinned-data", text: include_str!("../../../scenarios/llama-pinned-data.yaml") },
 ];
 
 /// All of them, in the order in which they are best read.

@@ -9,6 +9,7 @@ mod llama_extract;
 mod mistakes;
 mod mistakes_extralt;
 mod mistakes_faults;
+mod mistakes_llama_extract;
 mod mistakes_world;
 mod properties;
 mod readme;

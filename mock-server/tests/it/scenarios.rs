@@ -1,5 +1,7 @@
 //! Every shipped scenario does over HTTP what its name says.
 
+mod llama_extract;
+
 use std::time::Duration;
 
 use http::StatusCode;
@@ -43,7 +45,7 @@ async fn state(stand: &Stand, target: &str) -> Value {
 /// A scenario that nobody tries here would be a promise that nobody holds.
 #[test]
 fn each_has_a_test() {
-    let text = include_str!("scenarios.rs");
+    let text = concat!(include_str!("scenarios.rs"), include_str!("scenarios/llama_extract.rs"));
     for shipped in library::shipped() {
         let tried = format!("following(\"{}\")", shipped.name);
         assert!(text.contains(&tried), "{} is tried by no test", shipped.name);

@@ -7,13 +7,13 @@ use serde_json::{Map, Value, json};
 
 use crate::apis::llama_extract::detail::Item;
 use crate::apis::llama_extract::problem::Problem;
-use crate::model::llama_extract::config::{Config, Era, Target, page_ranges};
+use crate::model::llama_extract::config::{Config, Era, Target, page_ranges, usual};
 
 /// Settings as a client says them in the words of `era`; the contract has held what each value may be. What is left out
 /// is as documented, and what is not known is left out.
 pub(super) fn read(said: &Value, era: Era) -> Result<Config, Problem> {
     let given = said.as_object();
-    let mut all = defaults(era);
+    let mut all = usual(era);
     for (name, value) in &mut all {
         if let Some(given) = given.and_then(|given| given.get(name)) {
             value.clone_from(given);
@@ -81,7 +81,7 @@ pub(super) fn written(config: &Config, era: Era) -> Map<String, Value> {
     if config.era == era {
         return (*config.said).clone();
     }
-    let mut all = defaults(era);
+    let mut all = usual(era);
     let mut put = |name: &str, value: Value| {
         if let Some(place) = all.get_mut(name) {
             *place = value;
@@ -139,47 +139,6 @@ fn tier_of(mode: &str) -> &'static str {
     match mode {
         "FAST" | "BALANCED" => "cost_effective",
         _ => "agentic",
-    }
-}
-
-/// Every setting of a generation with its default (section "`ExtractConfig`" of each contract).
-fn defaults(era: Era) -> Map<String, Value> {
-    let all = match era {
-        Era::Page => json!({ "extraction_mode": "PER_DOC", "handle_missing": false, "system_prompt": null }),
-        Era::V1 => json!({
-            "priority": null,
-            "extraction_target": "PER_DOC",
-            "extraction_mode": "PREMIUM",
-            "parse_model": null,
-            "extract_model": null,
-            "multimodal_fast_mode": false,
-            "system_prompt": null,
-            "use_reasoning": false,
-            "cite_sources": false,
-            "citation_bbox": false,
-            "confidence_scores": false,
-            "chunk_mode": "PAGE",
-            "high_resolution_mode": false,
-            "invalidate_cache": false,
-            "num_pages_context": null,
-            "page_range": null,
-        }),
-        Era::V2 => json!({
-            "target_pages": null,
-            "max_pages": null,
-            "tier": "cost_effective",
-            "version": "latest",
-            "extraction_target": "per_doc",
-            "system_prompt": null,
-            "cite_sources": false,
-            "confidence_scores": false,
-            "parse_tier": null,
-            "parse_config_id": null,
-        }),
-    };
-    match all {
-        Value::Object(all) => all,
-        _ => Map::new(),
     }
 }
 

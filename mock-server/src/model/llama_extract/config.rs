@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// What the data of an extraction is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -58,6 +58,47 @@ impl Config {
             (1..=pages).filter(in_range).count().try_into().unwrap_or(pages)
         };
         ranged.min(self.max_pages.unwrap_or(u32::MAX)).max(1)
+    }
+}
+
+/// Every setting of a generation with its default (each generation's published document, `ExtractConfig`).
+pub fn usual(era: Era) -> Map<String, Value> {
+    let all = match era {
+        Era::Page => json!({ "extraction_mode": "PER_DOC", "handle_missing": false, "system_prompt": null }),
+        Era::V1 => json!({
+            "priority": null,
+            "extraction_target": "PER_DOC",
+            "extraction_mode": "PREMIUM",
+            "parse_model": null,
+            "extract_model": null,
+            "multimodal_fast_mode": false,
+            "system_prompt": null,
+            "use_reasoning": false,
+            "cite_sources": false,
+            "citation_bbox": false,
+            "confidence_scores": false,
+            "chunk_mode": "PAGE",
+            "high_resolution_mode": false,
+            "invalidate_cache": false,
+            "num_pages_context": null,
+            "page_range": null,
+        }),
+        Era::V2 => json!({
+            "target_pages": null,
+            "max_pages": null,
+            "tier": "cost_effective",
+            "version": "latest",
+            "extraction_target": "per_doc",
+            "system_prompt": null,
+            "cite_sources": false,
+            "confidence_scores": false,
+            "parse_tier": null,
+            "parse_config_id": null,
+        }),
+    };
+    match all {
+        Value::Object(all) => all,
+        _ => Map::new(),
     }
 }
 

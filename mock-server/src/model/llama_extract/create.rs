@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use uuid::Uuid;
+
 use crate::model::circumstances::Circumstances;
 use crate::model::llama_extract::agent::{AgentId, Settings};
 use crate::model::llama_extract::file::FileId;
@@ -33,15 +35,37 @@ pub struct Asked {
 
 /// Decides about an extraction of a file that is there. Of several with one digest each has draws of its own.
 pub fn extraction(state: &State, asked: Asked, around: &Circumstances<'_>) -> Result<Arc<Record>, Full> {
+    let file_name = state.file(asked.file).map_or("", |file| &file.record.name);
+    let (rules, rule) = matching(state, asked.agent, file_name, around);
+    decided(state, asked, (rules, rule), None, around)
+}
+
+/// The same for one that a world begins with: what becomes of it is given, and its id may be.
+pub fn earlier(
+    state: &State,
+    asked: Asked,
+    course: Option<&RunRule>,
+    id: Option<Uuid>,
+    around: &Circumstances<'_>,
+) -> Result<Arc<Record>, Full> {
+    decided(state, asked, (Box::default(), course), id, around)
+}
+
+fn decided(
+    state: &State,
+    asked: Asked,
+    (rules, rule): (Box<[u16]>, Option<&RunRule>),
+    id: Option<Uuid>,
+    around: &Circumstances<'_>,
+) -> Result<Arc<Record>, Full> {
     if !state.has_room() {
         return Err(Full);
     }
     let file_name = state.file(asked.file).map_or("", |file| &file.record.name);
-    let (rules, rule) = matching(state, asked.agent, file_name, around);
     let occurrence = state.created(around.digest);
     let draws = |purpose: &str| around.stream.draws(purpose, around.digest, occurrence);
     let future = Given { rule, file_name, draws: &draws("plan") }.future();
-    let job = ids::fresh("job", draws, |id| state.is_taken(id));
+    let job = id.unwrap_or_else(|| ids::fresh("job", draws, |id| state.is_taken(id)));
     let run = ids::fresh("run", draws, |id| id == job || state.is_taken(id));
     Ok(Arc::new(Record {
         id: job.to_string().into(),

@@ -3,6 +3,7 @@
 mod check;
 mod extralt;
 mod input;
+mod llama_extract;
 mod options;
 mod place;
 
@@ -49,13 +50,22 @@ pub(super) fn contents(fields: &mut Fields<'_, '_>, around: &Around) -> Contents
         what: "what a world holds at Extralt",
         read: |fields: &mut Fields<'_, '_>| Some(extralt::extralt(fields, around)),
     };
+    let llama_extract = Object {
+        what: "what a world holds at LlamaExtract",
+        read: |fields: &mut Fields<'_, '_>| Some(llama_extract::llama_extract(fields, around)),
+    };
     let world = Object {
         what: "a world",
         read: |fields: &mut Fields<'_, '_>| {
             let catalog = fields.optional("catalog", "What it holds at Catalog.", &catalog);
             let extralt = fields.optional("extralt", "What it holds at Extralt.", &extralt);
-            fields.later(&["llama-extract"]);
-            Some(Contents::new(catalog.unwrap_or_default(), extralt.unwrap_or_default()))
+            let llama_extract =
+                fields.optional("llama-extract", "What it holds at LlamaExtract.", &llama_extract);
+            Some(Contents::new(
+                catalog.unwrap_or_default(),
+                extralt.unwrap_or_default(),
+                llama_extract.unwrap_or_default(),
+            ))
         },
     };
     fields.optional("world", "What a world holds before the first request.", &world).unwrap_or_default()

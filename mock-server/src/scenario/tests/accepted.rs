@@ -149,6 +149,28 @@ world:
       - { robot: your-robot-id, cadence: { unit: day }, budget: 9, start-urls: [], auto-enrich: false }
     enrichments:
       - { id: nd7, run: second, created: -1m, lifecycle: { running: 9s } }
+  llama-extract:
+    agents:
+      - { name: Invoices, data-schema: { type: object, properties: { total: { type: number } } }, created: -4h }
+      - id: 5f0c3b1e-7d42-4a86-9c1b-2f6e8d07a314
+        name: pages
+        data-schema: { type: object }
+        target: page
+        citations: true
+        confidence: true
+        reasoning: true
+    files:
+      - { name: a.pdf, text: "Two\nlines", external-id: a-7, created: -3h }
+      - { id: c2a94d58-0b7f-4e13-8d65-41b7f9e3a08c, name: a.pdf }
+    extractions:
+      - id: 8e1d6f27-35ab-4c90-b2f4-7a09c5d8e613
+        agent: Invoices
+        file: C2A94D58-0b7f-4e13-8d65-41b7f9e3a08c
+        created: -1h
+        lifecycle: { created: 5s }
+        data: { total: 7 }
+        outcome: { partial: { failed-items: 1 } }
+      - { agent: 5f0c3b1e-7d42-4a86-9c1b-2f6e8d07a314, file: c2a94d58-0b7f-4e13-8d65-41b7f9e3a08c }
 "#;
 
 /// What cannot stand beside the rest of [`EVERYTHING`].

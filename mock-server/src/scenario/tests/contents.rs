@@ -8,7 +8,7 @@ use fixtures::samples::catalog::product::Enrichments;
 use serde_json::json;
 
 use super::accepted::good;
-use super::extralt;
+use super::{extralt, llama_extract};
 use crate::scenario::amount::CountRange;
 use crate::scenario::contents::{Contents, EarlierRequest, EarlierRun};
 use crate::scenario::duration::DurationRange;
@@ -51,7 +51,7 @@ pub(super) fn everything() -> Contents {
         run(EarlierRequest::Urls { urls: urls.into(), options: ExtractOptions::default() }, 3_600, plain()),
         EarlierRun { id: Some("crawl-skims-com-0badcafe".into()), ..run(crawl("skims.com"), 7_200, plain()) },
     ];
-    Contents::new(catalog, extralt::contents())
+    Contents::new(catalog, extralt::contents(), llama_extract::contents())
 }
 
 #[test]

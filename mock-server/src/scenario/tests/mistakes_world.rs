@@ -34,7 +34,7 @@ fn what_a_world_holds() {
         ("runs where their kind should stand", "world: { catalog: [{ url: a.example }] }\n".to_owned()),
         ("a misspelt kind", catalog("crawl: []")),
         ("the name of the kind that requests have", catalog("agentic-searches: []")),
-        ("an API to come", "world: { llama-extract: { agents: [] } }\n".to_owned()),
+        ("an API nobody knows", "world: { lama-extract: { agents: [] } }\n".to_owned()),
         ("a crawl of nothing", crawl("created: -1h")),
         ("a crawl of what is no address", crawl("url: localhost")),
         ("a crawl in the contract's style", crawl("vendor: skims.com")),

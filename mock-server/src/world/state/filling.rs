@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::VirtualTime;
-use crate::model::{catalog, extralt};
+use crate::model::{catalog, extralt, llama_extract};
 use crate::scenario::contents::{self, Contents, EarlierRun};
 use crate::world::state::WorldState;
 
@@ -14,6 +14,7 @@ use crate::world::state::WorldState;
 enum Earlier<'a> {
     Catalog(&'a EarlierRun),
     Extralt(&'a contents::extralt::Earlier),
+    LlamaExtract(&'a contents::llama_extract::Earlier),
 }
 
 impl Earlier<'_> {
@@ -22,6 +23,7 @@ impl Earlier<'_> {
         match self {
             Self::Catalog(run) => run.created,
             Self::Extralt(earlier) => earlier.created,
+            Self::LlamaExtract(earlier) => earlier.created,
         }
     }
 }
@@ -32,11 +34,16 @@ impl WorldState {
         let scenario = Arc::clone(&self.origin.scenario);
         let contents = &scenario.world;
         let catalog = contents.catalog().iter().map(Earlier::Catalog);
-        let mut earlier: Vec<Earlier<'_>> =
-            catalog.chain(contents.extralt().iter().map(Earlier::Extralt)).collect();
+        let extralt = contents.extralt().iter().map(Earlier::Extralt);
+        let llama_extract = contents.llama_extract().iter().map(Earlier::LlamaExtract);
+        let mut earlier: Vec<Earlier<'_>> = catalog.chain(extralt).chain(llama_extract).collect();
         let credits = self.origin.account.extralt.credits;
         if !contents.extralt().is_empty() {
             self.extralt = extralt::state::State::earlier(&self.origin.account.extralt, contents.pinned());
+        }
+        if !contents.llama_extract().is_empty() {
+            let pinned = contents.llama_extract().iter().filter_map(|earlier| earlier.id).collect();
+            self.llama_extract = llama_extract::state::State::new(&self.origin.account.llama_extract, pinned);
         }
         // Each API's are in the order of time; together they are not.
         earlier.sort_by_key(|earlier| Reverse(earlier.created()));
@@ -46,6 +53,7 @@ impl WorldState {
             match earlier {
                 Earlier::Catalog(run) => self.begin_at_catalog(contents, run, created),
                 Earlier::Extralt(earlier) => self.begin_at_extralt(earlier, created),
+                Earlier::LlamaExtract(earlier) => self.begin_at_llama_extract(earlier, created),
             }
         }
         self.settle(self.origin.start);
@@ -65,6 +73,14 @@ impl WorldState {
         let beginning = extralt::beginning::of(&self.extralt, earlier, &self.origin.stream, created);
         if let Some(beginning) = beginning {
             self.change_extralt(|extralt, around| extralt.begin_with(&beginning, around));
+        }
+    }
+
+    fn begin_at_llama_extract(&mut self, earlier: &contents::llama_extract::Earlier, created: VirtualTime) {
+        let state = &self.llama_extract;
+        let command = llama_extract::beginning::of(state, earlier, &self.origin.stream, created);
+        if let Some(command) = command {
+            self.llama_extract.apply(&command, created, &mut self.agenda);
         }
     }
 }
