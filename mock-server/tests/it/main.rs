@@ -22,6 +22,7 @@ mod hostile;
 mod index;
 mod journal;
 mod lists;
+mod llama_extract;
 mod metrics;
 mod mini;
 mod openapi;
