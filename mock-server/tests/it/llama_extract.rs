@@ -1,6 +1,8 @@
 //! LlamaExtract in the generations that its clients speak: the same extractions, said in three ways.
 
+mod data;
 mod lifecycle;
+mod schemas;
 
 use axum::body::Body;
 use http::{Method, Request, StatusCode};
@@ -51,6 +53,10 @@ impl<'a> Client<'a> {
 
     async fn post(self, path: &str, body: Value) -> Answer {
         self.ask(Method::POST, path, &body).await
+    }
+
+    async fn put(self, path: &str, body: Value) -> Answer {
+        self.ask(Method::PUT, path, &body).await
     }
 
     async fn delete(self, path: &str) -> Answer {
@@ -171,5 +177,15 @@ impl Answer {
     fn detail(self, status: StatusCode) -> String {
         let body = self.ok(status);
         body["detail"].as_str().unwrap_or_else(|| panic!("no sentence: {body}")).to_owned()
+    }
+
+    /// Asserts a 422, and returns where its first item stands and of what type it is.
+    #[track_caller]
+    fn item(self) -> (Value, String) {
+        let body = self.ok(StatusCode::UNPROCESSABLE_ENTITY);
+        let item = &body["detail"][0];
+        assert!(item["msg"].is_string(), "{body}");
+        let kind = item["type"].as_str().unwrap_or_else(|| panic!("no type: {body}"));
+        (item["loc"].clone(), kind.to_owned())
     }
 }
