@@ -1,6 +1,7 @@
 //! LlamaExtract in the generations that its clients speak: the same extractions, said in three ways.
 
 mod data;
+mod files;
 mod lifecycle;
 mod schemas;
 
@@ -187,5 +188,11 @@ impl Answer {
         assert!(item["msg"].is_string(), "{body}");
         let kind = item["type"].as_str().unwrap_or_else(|| panic!("no type: {body}"));
         (item["loc"].clone(), kind.to_owned())
+    }
+
+    /// Asserts an answer without a body.
+    #[track_caller]
+    fn bare(self) {
+        assert_eq!((self.status, self.text.as_str()), (StatusCode::NO_CONTENT, ""));
     }
 }
