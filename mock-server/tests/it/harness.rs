@@ -113,6 +113,11 @@ impl Stand {
         response
     }
 
+    /// How many bytes the files of the usual key's world take.
+    pub(crate) fn kept(&self) -> u64 {
+        self.shared.registry.find(KEY).map_or(0, |world| world.files().kept())
+    }
+
     /// The server is about to end.
     pub(crate) fn end(&self) {
         self.shared.end();

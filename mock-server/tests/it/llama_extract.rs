@@ -2,6 +2,7 @@
 
 mod data;
 mod files;
+mod large;
 mod lifecycle;
 mod schemas;
 
