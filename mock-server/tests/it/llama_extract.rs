@@ -1,6 +1,7 @@
 //! LlamaExtract in the generations that its clients speak: the same extractions, said in three ways.
 
 mod data;
+mod fetched;
 mod files;
 mod large;
 mod lifecycle;
@@ -8,6 +9,7 @@ mod schemas;
 
 use axum::body::Body;
 use http::{Method, Request, StatusCode};
+use mock_server::MockServer;
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, KEY, Stand};
@@ -127,6 +129,37 @@ impl<'a> Client<'a> {
         assert_eq!(first[0], first[1], "one extraction, and one state of it");
         let (job, run) = first.remove(0);
         [&second["status"], &job, &run].map(|word| word.as_str().unwrap().to_owned())
+    }
+}
+
+/// A client over sockets, for what needs a server that listens.
+struct Remote<'a> {
+    server: &'a MockServer,
+    http: reqwest::Client,
+}
+
+impl<'a> Remote<'a> {
+    fn of(server: &'a MockServer) -> Self {
+        rustls::crypto::ring::default_provider().install_default().ok();
+        Self { server, http: reqwest::Client::new() }
+    }
+
+    async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> (StatusCode, Value) {
+        let mut request = self.http.request(method, self.server.url(path)).bearer_auth(KEY);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let answer = request.send().await.unwrap();
+        let status = answer.status();
+        let text = answer.text().await.unwrap();
+        (status, serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}")))
+    }
+
+    /// The body of an answer that says that all is well.
+    async fn done(&self, method: Method, path: &str, body: Option<Value>) -> Value {
+        let (status, body) = self.ask(method, path, body).await;
+        assert_eq!(status, StatusCode::OK, "{path}: {body}");
+        body
     }
 }
 
