@@ -1,5 +1,6 @@
 //! LlamaExtract in the generations that its clients speak: the same extractions, said in three ways.
 
+mod agents;
 mod data;
 mod fetched;
 mod files;
