@@ -6,6 +6,7 @@ mod fetched;
 mod files;
 mod large;
 mod lifecycle;
+mod lists;
 mod schemas;
 
 use axum::body::Body;
