@@ -2,6 +2,7 @@
 
 mod agents;
 mod data;
+mod errors;
 mod fetched;
 mod files;
 mod large;
