@@ -9,6 +9,7 @@ mod large;
 mod lifecycle;
 mod lists;
 mod schemas;
+mod webhooks;
 
 use axum::body::Body;
 use http::{Method, Request, StatusCode};

@@ -2,7 +2,7 @@
 
 mod client;
 mod inbox;
-mod receiver;
+pub(crate) mod receiver;
 mod retries;
 
 use http::{Method, StatusCode};

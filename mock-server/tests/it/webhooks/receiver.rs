@@ -19,10 +19,10 @@ use tokio::sync::{Notify, Semaphore};
 
 /// What came.
 #[derive(Debug, Clone)]
-pub(super) struct Got {
-    pub(super) headers: HeaderMap,
-    pub(super) text: String,
-    pub(super) body: Value,
+pub(crate) struct Got {
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+    pub(crate) body: Value,
 }
 
 #[derive(Debug)]
@@ -36,13 +36,13 @@ struct Inner {
 
 /// Answers every request with the status it was told last, and keeps what came.
 #[derive(Debug, Clone)]
-pub(super) struct Receiver {
-    pub(super) address: SocketAddr,
+pub(crate) struct Receiver {
+    pub(crate) address: SocketAddr,
     inner: Arc<Inner>,
 }
 
 impl Receiver {
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let inner = Arc::new(Inner {
@@ -57,38 +57,38 @@ impl Receiver {
         Self { address, inner }
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}/hook?from=test", self.address)
     }
 
-    pub(super) fn answers(&self, status: u16) {
+    pub(crate) fn answers(&self, status: u16) {
         self.inner.status.store(status, Ordering::SeqCst);
     }
 
-    pub(super) fn redirects_to(&self, url: &str) {
+    pub(crate) fn redirects_to(&self, url: &str) {
         *self.inner.location.lock().unwrap() = Some(url.to_owned());
         self.answers(307);
     }
 
     /// Keeps every answer back until it is let go.
-    pub(super) fn hold(&self) {
+    pub(crate) fn hold(&self) {
         self.inner.answers.forget_permits(Semaphore::MAX_PERMITS);
     }
 
-    pub(super) fn let_go(&self) {
+    pub(crate) fn let_go(&self) {
         self.inner.answers.add_permits(1_000);
     }
 
-    pub(super) fn got(&self) -> Vec<Got> {
+    pub(crate) fn got(&self) -> Vec<Got> {
         self.inner.got.lock().unwrap().clone()
     }
 
-    pub(super) fn types(&self) -> Vec<String> {
+    pub(crate) fn types(&self) -> Vec<String> {
         self.got().iter().map(|got| got.body["type"].as_str().unwrap().to_owned()).collect()
     }
 
     /// Waits until so many have come.
-    pub(super) async fn wait_for(&self, count: usize) -> Vec<Got> {
+    pub(crate) async fn wait_for(&self, count: usize) -> Vec<Got> {
         let enough = async {
             loop {
                 let came = self.inner.came.notified();
@@ -121,12 +121,12 @@ async fn receive(State(inner): State<Arc<Inner>>, request: Request) -> Response 
 }
 
 impl Got {
-    pub(super) fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers[name].to_str().unwrap()
     }
 
     /// Whether this secret has signed it, by HMAC as RFC 2104 writes it down.
-    pub(super) fn is_signed_with(&self, secret: &str) -> bool {
+    pub(crate) fn is_signed_with(&self, secret: &str) -> bool {
         let key = STANDARD.decode(secret.strip_prefix("whsec_").unwrap()).unwrap();
         assert!((24..=64).contains(&key.len()));
         let mut block = [0_u8; 64];
