@@ -9,6 +9,7 @@ mod large;
 mod lifecycle;
 mod lists;
 mod schemas;
+mod tenancy;
 mod webhooks;
 
 use axum::body::Body;
