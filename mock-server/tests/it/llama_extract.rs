@@ -1,6 +1,7 @@
 //! LlamaExtract in the generations that its clients speak: the same extractions, said in three ways.
 
 mod agents;
+mod configurations;
 mod data;
 mod errors;
 mod fetched;
