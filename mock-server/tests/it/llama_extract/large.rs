@@ -18,6 +18,9 @@ use crate::harness::{Answer, Stand};
 /// The documented limit, in bytes.
 const FILE_MAX: usize = 104_857_600;
 
+/// The fields of a form that are no files: their names and what they hold.
+type Fields<'a> = &'a [(&'a str, &'a str)];
+
 /// So many zeros between two texts, in pieces.
 fn zeros(head: &str, count: usize, tail: &str) -> impl Iterator<Item = io::Result<Bytes>> + use<> {
     static PIECE: [u8; 1 << 20] = [0; 1 << 20];
@@ -50,7 +53,7 @@ impl http_body::Body for Declared {
 }
 
 /// What a form with a file has before the bytes of that, and what behind them.
-fn frame(fields: &[(&str, &str)], name: &str) -> (String, String) {
+fn frame(fields: Fields<'_>, name: &str) -> (String, String) {
     let fields = fields.iter().map(|(name, text)| {
         format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n")
     });
@@ -124,7 +127,7 @@ async fn an_upload_that_is_cut_off_leaves_nothing_behind() {
     let (file, to) = announced(client).await;
     let agent = client.agent("invoices", &invoice(), json!({})).await;
     let job = format!("{V1}/jobs/file");
-    let forms: [(&str, &[(&str, &str)], &str); 3] = [
+    let forms: [(&str, Fields<'_>, &str); 3] = [
         ("/api/v1/files", &[], "upload_file"),
         ("/api/v1/beta/files", &[("purpose", "extract")], "file"),
         (&job, &[("extraction_agent_id", &agent)], "file"),

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{Client, PAGE, V1, V2, invoice};
 use crate::harness::Stand;
 
-fn object(properties: Value) -> Value {
+fn object(properties: &Value) -> Value {
     json!({ "type": "object", "properties": properties })
 }
 
@@ -58,7 +58,7 @@ async fn a_schema_that_nothing_fits_is_refused_by_its_keyword_wherever_it_is_giv
         (json!({ "enum": [] }), "enum"),
     ] {
         let stand = Stand::new();
-        let said = refusal(Client::new(&stand), &object(json!({ "total": field }))).await;
+        let said = refusal(Client::new(&stand), &object(&json!({ "total": field }))).await;
         assert!(said.contains(&format!("`{keyword}`")), "{said}");
         assert!(said.contains("/properties/total"), "{said}");
     }
@@ -73,14 +73,14 @@ async fn a_keyword_that_is_not_followed_is_named() {
         (json!({ "type": "array", "contains": {} }), "contains"),
     ] {
         let stand = Stand::new();
-        let said = refusal(Client::new(&stand), &object(json!({ "total": field }))).await;
+        let said = refusal(Client::new(&stand), &object(&json!({ "total": field }))).await;
         assert!(said.contains(&format!("`{keyword}`")), "{said}");
     }
 }
 
 #[tokio::test]
 async fn what_is_no_json_schema_is_refused() {
-    for schema in [json!({}), json!({ "type": "array" }), object(json!({ "total": { "type": "money" } }))] {
+    for schema in [json!({}), json!({ "type": "array" }), object(&json!({ "total": { "type": "money" } }))] {
         let stand = Stand::new();
         let said = refusal(Client::new(&stand), &schema).await;
         assert!(said.starts_with("data_schema"), "{said}");
@@ -90,12 +90,12 @@ async fn what_is_no_json_schema_is_refused() {
 /// Objects within objects, `levels` of them.
 fn nested(levels: usize) -> Value {
     (1..levels)
-        .fold(object(json!({ "leaf": { "type": "string" } })), |inner, _| object(json!({ "inner": inner })))
+        .fold(object(&json!({ "leaf": { "type": "string" } })), |inner, _| object(&json!({ "inner": inner })))
 }
 
 fn numbered(count: usize) -> Value {
     let properties: Map<String, Value> = (0..count).map(|index| (format!("p{index}"), json!({}))).collect();
-    object(Value::Object(properties))
+    object(&Value::Object(properties))
 }
 
 /// One text that is so long with all others.
@@ -105,13 +105,13 @@ fn described(chars: usize) -> Value {
 
 /// So many characters as JSON, and few of them in texts.
 fn raw(chars: usize) -> Value {
-    let empty = object(json!({ "a": { "enum": [0, 1] } })).to_string().len();
+    let empty = object(&json!({ "a": { "enum": [0, 1] } })).to_string().len();
     let mut values = vec![json!(0), json!(1)];
     // Seven characters each with the comma; the first of them makes up for the rest.
     let (many, rest) = ((chars - empty) / 7, (chars - empty) % 7);
     values.extend((0..many).map(|index| json!(100_000 + index)));
     values[1] = json!(10_u64.pow(u32::try_from(rest).unwrap_or(0)));
-    object(json!({ "a": { "enum": values } }))
+    object(&json!({ "a": { "enum": values } }))
 }
 
 #[tokio::test]
