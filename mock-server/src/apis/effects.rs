@@ -295,16 +295,14 @@ fn shortened(text: &str) -> String {
 /// One item of the answer's list stands there twice, in a row.
 fn duplicated(visit: &mut Visit<'_>, deed: &Deed, mut answer: Answer) -> Answer {
     let Some(mut body) = value(&answer) else { return answer };
-    let items = body.pointer_mut(visit.dialect.items).and_then(Value::as_array_mut);
+    // A dialect may have bare lists beside those that stand in an object.
+    let at = if body.is_array() { "" } else { visit.dialect.items };
+    let items = body.pointer_mut(at).and_then(Value::as_array_mut);
     let Some(items) = items.filter(|items| !items.is_empty()) else { return answer };
     let index = uniform(&mut deed.draws.part(EFFECT), 0, items.len() as u64 - 1);
     let index = usize::try_from(index).unwrap_or(0);
     items.insert(index + 1, items[index].clone());
-    visit.fired.add_at(
-        &deed.fault,
-        "an item stands there twice",
-        &format!("{}/{}", visit.dialect.items, index + 1),
-    );
+    visit.fired.add_at(&deed.fault, "an item stands there twice", &format!("{at}/{}", index + 1));
     answer.body = Leaving::Whole(body.to_string().into());
     answer
 }

@@ -11,7 +11,7 @@ use crate::scenario::language::request::{Known, every, reached, some};
 use crate::scenario::request::RequestMatcher;
 
 /// Where answers have their lists.
-const LISTS: [&str; 2] = ["/data", "/rows"];
+const LISTS: [&str; 4] = ["/data", "/rows", "/items", ""];
 
 /// What an effect needs of an answer.
 enum Needs {
