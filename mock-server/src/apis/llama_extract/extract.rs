@@ -206,10 +206,10 @@ pub(super) fn get(call: &Call<'_>, world: &mut WorldState) -> Reply {
 
 /// Cancels a job. One that is over cannot be.
 pub(super) fn cancel(call: &Call<'_>, world: &mut WorldState) -> Reply {
-    say(cancelled(call, world).and_then(|id| shown(call, world, id)))
+    say(cancelled(call, world))
 }
 
-fn cancelled(call: &Call<'_>, world: &mut WorldState) -> Result<RunId, Problem> {
+fn cancelled(call: &Call<'_>, world: &mut WorldState) -> Result<Reply, Problem> {
     let (id, extraction) = find(call, world)?;
     let status = seen(call, extraction).status;
     if status.is_terminal() {
@@ -220,10 +220,13 @@ fn cancelled(call: &Call<'_>, world: &mut WorldState) -> Result<RunId, Problem> 
     }
     if call.staged == Some(StateEffect::LoseCancel) {
         call.took_effect.set(true);
-        return Ok(id);
+        let mut job = JobShown::of(call, world, id, Expanded::of(call)).ok_or_else(|| unknown(""))?;
+        // It is said to be cancelled, as the contract has it, and goes on.
+        job.head["status"] = json!(status_word(Status::Cancelled));
+        return Ok(Reply::json(StatusCode::OK, &job.made()).about(acts::known(world, id)));
     }
     acts::apply(call, world, Command::Control { run: id, action: Action::Cancel, error: None })?;
-    Ok(id)
+    shown(call, world, id)
 }
 
 /// Deletes a job. One that is not over is only deleted by force.
