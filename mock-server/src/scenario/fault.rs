@@ -273,7 +273,7 @@ pub enum Drift {
 pub enum StateEffect {
     /// A read shows what was true this much virtual time ago.
     StaleRead(Duration),
-    /// A run is not found until this much virtual time after its creation.
+    /// What is new is not found until this much virtual time after its creation.
     HiddenAfterCreate(Duration),
     /// One item of a list stands there twice.
     DuplicateListItem,
@@ -296,19 +296,27 @@ impl StateEffect {
     }
 
     /// Whether an operation with this id can show it. Only what comes into being and goes its way can look different
-    /// from what it is: runs of any kind, and schedules.
+    /// from what it is: runs of any kind, and what is made and kept beside them, as schedules, agents and files are.
     pub fn concerns(self, id: &str) -> bool {
         let Some((resource, verb)) = id.rsplit_once('.') else { return false };
         let kind = RunKind::of_operation(id);
-        let is_schedule = resource == "extralt.schedules";
+        let is_kept = matches!(
+            resource,
+            "extralt.schedules"
+                | "llama-extract.extraction-agents"
+                | "llama-extract.extraction-agents-by-name"
+                | "llama-extract.files"
+                | "llama-extract.files-content"
+                | "llama-extract.configurations"
+        );
         let is_read = matches!(verb, "get" | "list" | "count" | "export");
         match self {
-            Self::StaleRead(_) => is_read && kind.is_some() || is_schedule && verb == "list",
+            Self::StaleRead(_) => is_read && kind.is_some() || is_kept && verb == "list",
             Self::HiddenAfterCreate(_) => {
                 let names =
                     matches!(verb, "cancel" | "stop" | "restart" | "update" | "pause" | "resume" | "delete");
                 // A build is found by whoever has begun it.
-                (is_read || names) && (kind.is_some() || is_schedule) && resource != "extralt.robot-builds"
+                (is_read || names) && (kind.is_some() || is_kept) && resource != "extralt.robot-builds"
             }
             Self::DuplicateListItem => matches!(verb, "get" | "list"),
             // The building of a robot counts nothing, and an item is whole from the beginning.
