@@ -51,13 +51,14 @@ pub struct Config {
 impl Config {
     /// How many of a document's `pages` count: at least one, because something is always looked at.
     pub fn pages_of(&self, pages: u32) -> u32 {
-        let ranged = if self.pages.is_empty() {
-            pages
-        } else {
-            let in_range = |page: &u32| self.pages.iter().any(|(from, to)| (from..=to).contains(&page));
-            (1..=pages).filter(in_range).count().try_into().unwrap_or(pages)
-        };
-        ranged.min(self.max_pages.unwrap_or(u32::MAX)).max(1)
+        self.pages_in(pages).count().try_into().unwrap_or(pages).max(1)
+    }
+
+    /// Which of a document's `pages` count, in order. There may be none.
+    pub fn pages_in(&self, pages: u32) -> impl Iterator<Item = u32> {
+        let in_range = |page: &u32| self.pages.iter().any(|(from, to)| (from..=to).contains(&page));
+        let most = usize::try_from(self.max_pages.unwrap_or(u32::MAX)).unwrap_or(usize::MAX);
+        (1..=pages).filter(move |page| self.pages.is_empty() || in_range(page)).take(most)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use fixtures::samples::llama_extract::{Manner, Shape, Source, Wants, field_metadata};
+use fixtures::samples::llama_extract::{Manner, Shape, Source, Wants, field_metadata_of_part};
 use serde_json::Value;
 
 use crate::model::llama_extract::agent::Settings;
@@ -23,6 +23,8 @@ pub struct Results {
     record: Arc<Record>,
     key: [u8; 32],
     pages: u32,
+    /// Which pages of the document those are.
+    numbers: Box<[u32]>,
 }
 
 /// What an extraction has used.
@@ -46,6 +48,7 @@ impl Results {
             record: Arc::clone(record),
             key: seed.content(&[b"llama-extract.data", &content.digest()]),
             pages: record.settings.config.pages_of(pages),
+            numbers: record.settings.config.pages_in(pages).collect(),
         })
     }
 
@@ -71,7 +74,11 @@ impl Results {
         let config = &self.record.settings.config;
         let wants =
             Wants { citations: config.citations, confidence: config.confidence, reasoning: config.reasoning };
-        field_metadata(data, &self.source(), wants)
+        let number = |page: u32| {
+            let index = usize::try_from(page).ok().and_then(|page| page.checked_sub(1));
+            index.and_then(|index| self.numbers.get(index)).copied().unwrap_or(page)
+        };
+        field_metadata_of_part(data, &self.source(), wants, &number)
     }
 
     /// What was used to make `data`.
