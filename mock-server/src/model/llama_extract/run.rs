@@ -21,7 +21,7 @@ pub enum Yield {
     Missing(Option<u32>),
     /// As little as the schema allows.
     Nothing,
-    /// What the scenario says, without some of its fields if it is cut.
+    /// What the scenario says, whole even where the extraction counts as complete only in part.
     Given(Arc<Value>),
 }
 
