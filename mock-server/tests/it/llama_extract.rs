@@ -3,7 +3,9 @@
 mod agents;
 mod configurations;
 mod data;
+mod edges;
 mod errors;
+mod faults;
 mod fetched;
 mod files;
 mod large;
