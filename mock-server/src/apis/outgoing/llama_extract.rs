@@ -21,8 +21,9 @@ use crate::world::subject::Subject;
 
 /// The member of a body that names listeners.
 pub const MEMBER: &str = "webhook_configurations";
-/// The members of which the values must not be written down.
-pub const SECRETS: &[&str] = &["webhook_headers", "webhook_signing_secret"];
+/// The members of which the values must not be written down: those of listeners, and those with which a file is asked
+/// for at another server.
+pub const SECRETS: &[&str] = &["webhook_headers", "webhook_signing_secret", "request_headers", "proxy_url"];
 
 const EVENT_ID: HeaderName = HeaderName::from_static("x-webhook-event-id");
 const EVENT_TYPE: HeaderName = HeaderName::from_static("x-webhook-event-type");
