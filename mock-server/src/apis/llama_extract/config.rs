@@ -79,7 +79,12 @@ fn within_mode(mode: &str, config: &Config) -> Result<(), Problem> {
 /// Settings in the words of `era`, without the schema.
 pub(super) fn written(config: &Config, era: Era) -> Map<String, Value> {
     if config.era == era {
-        return (*config.said).clone();
+        let mut all = (*config.said).clone();
+        if era != Era::V1 {
+            // Jobs of version 1 alone have one, but it may be for an agent of another generation.
+            all.remove("priority");
+        }
+        return all;
     }
     let mut all = usual(era);
     let mut put = |name: &str, value: Value| {
@@ -88,6 +93,7 @@ pub(super) fn written(config: &Config, era: Era) -> Map<String, Value> {
         }
     };
     let said = |name: &str| config.said.get(name).cloned().unwrap_or(Value::Null);
+    put("priority", said("priority"));
     put("system_prompt", said("system_prompt"));
     put("cite_sources", json!(config.citations));
     put("confidence_scores", json!(config.confidence));
