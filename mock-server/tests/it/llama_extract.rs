@@ -9,6 +9,7 @@ mod faults;
 mod fetched;
 mod files;
 mod large;
+mod inline;
 mod lifecycle;
 mod lists;
 mod schemas;
