@@ -137,8 +137,10 @@ async fn an_extraction_is_a_run_of_the_control_plane() {
     let job = client.invoice("a.txt").await;
     let control = async |method: Method, path: String| stand.call(KEY, method, &path, None).await;
     let shown = control(Method::GET, format!("/_rehearsal/runs/{job}?key={KEY}")).await.ok(StatusCode::OK);
-    assert_eq!(shown["id"], json!(job));
-    assert_eq!(shown["kind"], "extraction");
+    assert_eq!((&shown["id"], &shown["kind"]), (&json!(job), &json!("extraction")));
+    // Clients of version 2 know it by another name.
+    let by_name = control(Method::GET, format!("/_rehearsal/runs/ext-{job}?key={KEY}")).await;
+    assert_eq!(by_name.ok(StatusCode::OK), shown);
     let all = control(Method::GET, format!("/_rehearsal/runs?key={KEY}")).await.ok(StatusCode::OK);
     assert_eq!(all["runs"][0]["id"], json!(job), "{all}");
     let _ =

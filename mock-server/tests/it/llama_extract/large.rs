@@ -4,16 +4,20 @@
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::body::Body;
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use http::{Method, Request, StatusCode};
 use http_body::{Frame, SizeHint};
-use serde_json::json;
+use mock_server::MockServer;
+use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
-use super::{BOUNDARY, Client, V1, id, invoice};
-use crate::harness::{Answer, Stand};
+use super::{BOUNDARY, Client, Remote, V1, id, invoice};
+use crate::harness::{Answer, KEY, Stand};
 
 /// The documented limit, in bytes.
 const FILE_MAX: usize = 104_857_600;
@@ -152,6 +156,30 @@ async fn an_upload_that_is_cut_off_leaves_nothing_behind() {
 }
 
 #[tokio::test]
+async fn of_two_uploads_to_one_address_the_first_that_is_whole_counts() {
+    let stand = Stand::new();
+    let client = Client::new(&stand);
+    let (file, to) = announced(client).await;
+    let (go_on, held) = tokio::sync::oneshot::channel::<()>();
+    let rest = stream::once(async move {
+        held.await.ok();
+        Ok(Bytes::from_static(b"late"))
+    });
+    let slow = stream::iter(zeros("", 2 << 20, "")).chain(rest);
+    let (slow, fast) = (put(&stand, &to, Body::from_stream(slow)), async {
+        let sent = put(&stand, &to, Body::from("fast")).await;
+        go_on.send(()).ok();
+        sent
+    });
+    let (slow, fast) = tokio::join!(slow, fast);
+    assert_eq!(fast.status, StatusCode::OK, "{}", fast.text);
+    let said = slow.detail(StatusCode::FORBIDDEN);
+    assert!(said.contains("used"), "{said}");
+    assert_eq!(client.read(&format!("/api/v1/files/{file}")).await["file_size"], 4);
+    assert_eq!(stand.kept(), 4);
+}
+
+#[tokio::test]
 async fn deleted_files_give_their_place_back_whichever_way_they_came() {
     let stand = Stand::new();
     let client = Client::new(&stand);
@@ -170,4 +198,40 @@ async fn deleted_files_give_their_place_back_whichever_way_they_came() {
     }
     client.wait().await;
     assert_eq!(client.run(V1, &job).await["status"], "SUCCESS", "an extraction keeps no file");
+}
+
+#[tokio::test]
+async fn a_client_that_hangs_up_in_the_middle_leaves_nothing_behind() {
+    let server = MockServer::builder().strict().start().await.unwrap();
+    let remote = Remote::of(&server);
+    let announced = json!({ "name": "zeros.bin" });
+    let presigned = remote.done(Method::PUT, "/api/v1/files", Some(announced)).await;
+    let url: url::Url = presigned["url"].as_str().unwrap().parse().unwrap();
+    let (head, _) = frame(&[], "upload_file");
+    let form =
+        format!("POST /api/v1/files HTTP/1.1\r\ncontent-type: multipart/form-data; boundary={BOUNDARY}\r\n");
+    for (start, body) in [(form, head), (format!("PUT {} HTTP/1.1\r\n", url.path()), String::new())] {
+        let mut socket = TcpStream::connect(server.address()).await.unwrap();
+        let start = format!(
+            "{start}host: localhost\r\nauthorization: Bearer {KEY}\r\ncontent-length: 4000000\r\n\r\n{body}"
+        );
+        socket.write_all(start.as_bytes()).await.unwrap();
+        socket.write_all(&[0; 2 << 20]).await.unwrap();
+        drop(socket);
+    }
+    // What was cut off is written down when the server has noticed.
+    let noticed = async {
+        loop {
+            let requests = server.world(KEY).requests().await.unwrap();
+            if requests.iter().filter(|request| request["status"] == 400).count() == 2 {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), noticed).await.unwrap();
+    let files = remote.done(Method::GET, "/api/v1/files", None).await;
+    assert_eq!((files.as_array().map(Vec::len), &files[0]["file_size"]), (Some(1), &Value::Null), "{files}");
+    let sent = remote.http.put(url).body("whole").send().await.unwrap();
+    assert_eq!(sent.status(), StatusCode::OK, "the address is as good as before");
 }
