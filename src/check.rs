@@ -42,7 +42,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "URL", env = "REHEARSAL_CHECK_TARGET", required_unless_present = "list")]
     target: Option<String>,
 
-    /// The API it claims to be, with a version if need be: catalog, extralt (v0), extralt/v1; or all, one after the other
+    /// The API it claims to be, with a version if need be: catalog, extralt (v0), extralt/v1, llama-extract
+    /// (extractionv2), llama-extract/v1, llama-extract/v2; or all, one after the other
     #[arg(long, value_name = "API", env = "REHEARSAL_CHECK_API", default_value = "catalog")]
     api: String,
 

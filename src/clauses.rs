@@ -25,7 +25,8 @@ States:
 #[derive(Debug, ClapArgs)]
 #[command(after_help = STATES_HELP)]
 pub(crate) struct Args {
-    /// The API, with a version if need be: catalog, extralt (v0), extralt/v1
+    /// The API, with a version if need be: catalog, extralt (v0), extralt/v1, llama-extract
+    /// (extractionv2), llama-extract/v1, llama-extract/v2
     #[arg(long, value_name = "API", default_value = "catalog")]
     api: String,
 

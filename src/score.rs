@@ -34,7 +34,8 @@ Exit codes:
 #[derive(Debug, ClapArgs)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Args {
-    /// The API whose checks are proven, with a version if need be: catalog, extralt (v0), extralt/v1
+    /// The API whose checks are proven, with a version if need be: catalog, extralt (v0), extralt/v1, llama-extract
+    /// (extractionv2), llama-extract/v1, llama-extract/v2
     #[arg(long, value_name = "API", env = "REHEARSAL_SCORE_API", default_value = "catalog")]
     api: String,
 

@@ -17,6 +17,7 @@ mod immutable;
 pub mod index;
 pub mod lifecycle;
 pub mod lists;
+pub mod llama_extract;
 pub mod mini;
 pub mod options;
 pub mod pages;
@@ -157,6 +158,24 @@ pub const GROUPS: &[Group] = &[
     Group { title: "Items", checks: extralt::items::CHECKS },
     Group { title: "Repeats, slots and credits", checks: extralt::repeats::CHECKS },
     Group { title: "Webhooks and imports", checks: extralt::v1::CHECKS },
+    Group { title: "Shape of answers", checks: llama_extract::shapes::CHECKS },
+    Group { title: "Keys and what goes for every request", checks: llama_extract::keys::CHECKS },
+    Group { title: "Requests that are refused", checks: llama_extract::asked::CHECKS },
+    Group { title: "What is not there", checks: llama_extract::missing::CHECKS },
+    Group { title: "Schemas", checks: llama_extract::schemas::CHECKS },
+    Group { title: "Settings", checks: llama_extract::settings::CHECKS },
+    Group { title: "Agents", checks: llama_extract::agents::CHECKS },
+    Group { title: "Files", checks: llama_extract::files::CHECKS },
+    Group { title: "Uploads", checks: llama_extract::uploads::CHECKS },
+    Group { title: "What is expanded", checks: llama_extract::expand::CHECKS },
+    Group { title: "Pages and tokens", checks: llama_extract::pages::CHECKS },
+    Group { title: "Saved configurations", checks: llama_extract::configurations::CHECKS },
+    Group { title: "Jobs", checks: llama_extract::jobs::CHECKS },
+    Group { title: "Runs of jobs", checks: llama_extract::runs::CHECKS },
+    Group { title: "Lists of runs", checks: llama_extract::run_lists::CHECKS },
+    Group { title: "Extractions", checks: llama_extract::extractions::CHECKS },
+    Group { title: "Data and metadata", checks: llama_extract::results::CHECKS },
+    Group { title: "Projects and organizations", checks: llama_extract::tenants::CHECKS },
     Group { title: "The caller", checks: client::CHECKS },
 ];
 

@@ -12,6 +12,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use fixtures::exchange::body::Body;
 use fixtures::exchange::redaction::Redactor;
 use fixtures::exchange::{Exchange, Request};
@@ -54,6 +55,8 @@ pub struct Client {
     history: History,
     progress: Progress,
     mover: Option<Mover>,
+    /// The body of the last answer, as it came: what is recorded has no presigned address in it.
+    raw: Bytes,
     /// Numbers of exchanges that never reached the server.
     unheard: HashSet<u64>,
     /// What was sent and not recorded yet. It stands here so that it outlives whoever sent it.
@@ -84,6 +87,7 @@ impl Client {
             history,
             progress,
             mover: None,
+            raw: Bytes::new(),
             unheard: HashSet::new(),
             under_way: None,
         }
@@ -125,6 +129,11 @@ impl Client {
     /// What was recorded so far.
     pub fn history(&self) -> &History {
         &self.history
+    }
+
+    /// Where the server is, if it has a socket.
+    pub(crate) fn address(&self) -> Option<&str> {
+        self.transport.address()
     }
 
     /// The keys it sends.
@@ -212,6 +221,26 @@ impl Client {
     ) -> Result<&Seen, Stop> {
         let request = self.request(operation, path, query, who, body)?;
         self.send(request).await
+    }
+
+    /// Asks an operation about something: its id stands wherever the path has a parameter. `query` comes without its
+    /// question mark.
+    ///
+    /// # Errors
+    ///
+    /// When the target has stopped answering, or the contract has no such operation.
+    pub(crate) async fn ask_about(
+        &mut self,
+        operation: &str,
+        id: &str,
+        query: &str,
+        who: Credential,
+        body: Option<&str>,
+    ) -> Result<&Seen, Stop> {
+        let known = self.history.contract.operation(operation);
+        let names: Vec<&str> = known.map(|it| parameters(it.path()).collect()).unwrap_or_default();
+        let path: Vec<_> = names.into_iter().map(|name| (name, id)).collect();
+        self.ask(operation, &path, query, who, body).await
     }
 
     /// A documented request, ready to be sent; `path` has its path parameters, `query` comes without its question mark.
@@ -346,6 +375,11 @@ impl Client {
         self.ask(operation, &[(self.history.profile.layout.run, id)], query, who, body).await
     }
 
+    /// The body of the last answer, as it came. It may hold what lets anybody in, and is not recorded.
+    pub(crate) fn raw(&self) -> &[u8] {
+        &self.raw
+    }
+
     /// What was recorded last; there is something.
     pub(crate) fn last(&self) -> &Seen {
         let all = self.history.all();
@@ -357,4 +391,9 @@ impl Client {
         let id = seen.is_success().then(|| seen.own_id()).flatten();
         id.filter(|id| !id.is_empty()).map(str::to_owned)
     }
+}
+
+/// The names of the parameters of a path.
+fn parameters(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
 }

@@ -3,6 +3,7 @@
 //! Everything is derived from the exchanges themselves, so a record made by somebody else's client serves as well as
 //! the harness's own.
 
+pub mod facts;
 mod json;
 pub mod orphans;
 pub mod seen;

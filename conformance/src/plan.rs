@@ -6,6 +6,7 @@ mod afresh;
 mod catalog;
 mod extralt;
 mod leftovers;
+mod llama_extract;
 mod others;
 
 use std::time::Duration;
@@ -31,6 +32,7 @@ pub(crate) async fn drive(
 ) -> Result<(), Stop> {
     match profile.api {
         "extralt" => extralt::drive(driver, profile, site).await?,
+        "llama-extract" => llama_extract::drive(driver, profile).await?,
         _ => catalog::drive(driver, profile.families, site).await?,
     }
     others::drive(driver).await

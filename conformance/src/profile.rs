@@ -3,6 +3,7 @@
 
 pub mod catalog;
 pub mod extralt;
+pub mod llama_extract;
 
 use fixtures::contract::Contract;
 use serde_json::Value;
@@ -22,6 +23,8 @@ pub struct Profile {
     pub standing: &'static [Standing],
     /// Where its JSON has what every check reads.
     pub layout: Layout,
+    /// Whether what is asked for is paid for with credits, which an account has.
+    pub has_credits: bool,
 }
 
 /// What is made once and goes on by itself until it is deleted, such as a schedule. It is deleted at the end of a run
@@ -157,7 +160,8 @@ pub mod field {
 }
 
 /// Every API that can be judged.
-pub const ALL: &[&Profile] = &[&catalog::V2, &extralt::V0, &extralt::V1];
+pub const ALL: &[&Profile] =
+    &[&catalog::V2, &extralt::V0, &extralt::V1, &llama_extract::PAGE, &llama_extract::V1, &llama_extract::V2];
 
 /// The profile of `api` (`catalog`, or with a version `catalog/v2`).
 pub fn find(api: &str) -> Option<&'static Profile> {

@@ -14,6 +14,7 @@ use self::control::{ControlPlane, Health};
 pub use self::mover::Mover;
 use crate::client::{Ask, Keys, Stop};
 use crate::clock;
+use crate::profile;
 
 /// What the driver of a run may do beside sending requests.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ pub struct Session {
     health: Option<Health>,
     /// Keys of worlds that this run made and has to forget.
     made: Vec<String>,
+    /// What tells the names of this run from those of others.
+    mark: String,
     /// Whether there were such worlds.
     owned: bool,
     /// Keys whose clocks this run may move.
@@ -101,7 +104,7 @@ impl Session {
         let keys = Keys { a, b, c, refused: format!("invalid-{nonce}"), forbidden };
         let pace = wishes.pace.unwrap_or(DOCUMENTED_PACE);
         let owned = !made.is_empty();
-        (Session { control, api, health, made, owned, moved, waits, pace }, keys)
+        (Session { control, api, health, made, mark: nonce, owned, moved, waits, pace }, keys)
     }
 
     /// What the control plane said of itself.
@@ -117,6 +120,11 @@ impl Session {
     /// The keys of the worlds that this run made and has not forgotten yet.
     pub(crate) fn worlds(&self) -> impl Iterator<Item = &str> {
         self.made.iter().map(String::as_str)
+    }
+
+    /// What tells the names of what this run makes from those of others.
+    pub(crate) fn mark(&self) -> &str {
+        &self.mark
     }
 
     /// Whether time passes at the run's will.
@@ -164,7 +172,8 @@ impl Session {
         let Some(control) = &self.control else { return Ok(()) };
         for key in &self.made {
             control.stop_clock(key).await?;
-            control.credit(self.api, key, CREDITS).await?;
+            let has_credits = profile::ALL.iter().any(|it| it.api == self.api && it.has_credits);
+            control.open_account(self.api, key, has_credits.then_some(CREDITS)).await?;
         }
         Ok(())
     }

@@ -21,6 +21,11 @@ pub type Answering<'a> = Pin<Box<dyn Future<Output = Result<Response<Bytes>, Tra
 pub trait Transport: Debug + Send + Sync {
     /// Sends `request` and collects the whole answer.
     fn send(&self, request: Request<Bytes>) -> Answering<'_>;
+
+    /// Where the server is, if it has a socket.
+    fn address(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// Why there is no whole answer.

@@ -122,6 +122,16 @@ impl Tally {
         &mut self.findings[last]
     }
 
+    /// Takes over what another tally found.
+    pub fn absorb(&mut self, other: Tally) {
+        self.occasions.extend(other.occasions);
+        self.findings.extend(other.findings);
+        self.readings.extend(other.readings);
+        if let Some(reason) = other.blocked {
+            self.block(reason);
+        }
+    }
+
     /// Notes which reading of a contradicting clause `seen` shows: its place among the clause's readings, from 0.
     pub fn reading(&mut self, clause: &'static str, reading: usize, seen: &Seen) {
         self.readings.push(Reading { clause, reading, exchange: seen.id() });

@@ -2,7 +2,7 @@
 
 mod all;
 mod ending;
-mod extralt;
+mod own_server;
 mod reports;
 mod strangers;
 mod token;

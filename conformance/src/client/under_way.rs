@@ -121,6 +121,7 @@ impl Client {
             self.broke = matches!(answer, Err(TransportError::Broken(_)));
             if let Ok(answer) = &answer {
                 self.scale.add(answer.body());
+                self.raw = answer.body().clone();
             }
             let outcome = match answer {
                 // It is not read any more; what was kept until now is judged.

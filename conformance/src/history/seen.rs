@@ -1,12 +1,14 @@
 //! One exchange with what judging needs at hand: its operation, its parameters, its JSON.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use fixtures::contract::Contract;
 use fixtures::exchange::{Exchange, Request, Response};
 use http::Method;
 use serde_json::Value;
 
+use super::facts::{Facts, Fault};
 use super::json;
 use crate::profile::Layout;
 use crate::profile::field::{STATUS, WAITING_FOR};
@@ -29,14 +31,17 @@ const NOT_IMPLEMENTED: u16 = 501;
 pub struct Seen {
     exchange: Exchange,
     layout: &'static Layout,
+    contract: &'static Contract,
     operation: Option<&'static str>,
-    run: Option<String>,
+    parameters: Vec<(String, String)>,
     query: Vec<(String, String)>,
     credential: Option<String>,
     request: Option<Value>,
     body: Option<Value>,
     /// The places of the items of a list of runs, by their ids.
     places: HashMap<String, usize>,
+    facts: OnceLock<Facts>,
+    found: OnceLock<bool>,
 }
 
 impl Seen {
@@ -48,12 +53,12 @@ impl Seen {
             .and_then(|method| contract.route(&method, request.path()));
         let (operation, parameters) =
             route.map_or((None, Vec::new()), |(operation, p)| (Some(operation.id()), p));
-        let run = parameters.into_iter().find(|(name, _)| name == layout.run).map(|(_, id)| id);
         let json = |text: Option<&str>| text.and_then(json::read);
         let body = json(exchange.response().and_then(|response| response.body.text())).map(plainly_numbered);
         Seen {
+            contract,
             operation,
-            run,
+            parameters,
             query: pairs(request.query()),
             credential: credential(request, layout),
             request: json(request.body.text()),
@@ -61,7 +66,59 @@ impl Seen {
             body,
             layout,
             exchange,
+            facts: OnceLock::new(),
+            found: OnceLock::new(),
         }
+    }
+
+    fn facts(&self) -> &Facts {
+        self.facts.get_or_init(|| Facts::of(self, self.contract))
+    }
+
+    /// What `find` says of the exchange, found out once. The checks of one API ask one thing of it again and again that is
+    /// costly to find out; they all have to ask the same.
+    pub(crate) fn found_once(&self, find: fn(&Seen) -> bool) -> bool {
+        *self.found.get_or_init(|| find(self))
+    }
+
+    /// What is wrong with the request: its path, query and body. A body that is not JSON is not looked into.
+    pub fn asked_wrong(&self) -> &[Fault] {
+        &self.facts().asked
+    }
+
+    /// What is wrong with the answer.
+    pub fn shown_wrong(&self) -> &[Fault] {
+        &self.facts().shown
+    }
+
+    /// Whether the answer puts what a clause says of its shape to the test.
+    pub fn meets(&self, clause: &str) -> bool {
+        self.facts().met.contains(clause)
+    }
+
+    /// Whether the answer, a success, shows this id somewhere.
+    pub fn shows_id(&self, id: &str) -> bool {
+        self.facts().ids.contains(id)
+    }
+
+    /// A field of the request's form: its text, or what its file is called.
+    pub fn field(&self, name: &str) -> Option<&str> {
+        self.facts().fields.get(name).and_then(Value::as_str)
+    }
+
+    /// The parameters of the path, decoded.
+    pub(super) fn parameters(&self) -> &[(String, String)] {
+        &self.parameters
+    }
+
+    /// The pairs of the query, decoded.
+    pub fn pairs(&self) -> &[(String, String)] {
+        &self.query
+    }
+
+    /// What the path names: the value of its last parameter.
+    pub fn subject(&self) -> Option<&str> {
+        self.parameters.last().map(|(_, value)| value.as_str())
     }
 
     /// The exchange itself.
@@ -91,7 +148,8 @@ impl Seen {
 
     /// The id of a run in the path.
     pub fn run(&self) -> Option<&str> {
-        self.run.as_deref()
+        let run = self.parameters.iter().find(|(name, _)| name == self.layout.run);
+        run.map(|(_, id)| id.as_str())
     }
 
     /// The last value of a query parameter.

@@ -8,6 +8,9 @@
 mod catalog;
 mod extralt_v0;
 mod extralt_v1;
+mod llama_extract_page;
+mod llama_extract_v1;
+mod llama_extract_v2;
 
 /// A clause that is judged in part.
 #[derive(Debug)]
@@ -25,5 +28,14 @@ pub fn of(clause: &str) -> Option<&'static Partly> {
 
 /// Every clause that is judged in part, contract after contract, in the order of each.
 pub fn all() -> impl Iterator<Item = &'static Partly> {
-    [catalog::TABLE, extralt_v0::TABLE, extralt_v1::TABLE].into_iter().flatten()
+    [
+        catalog::TABLE,
+        extralt_v0::TABLE,
+        extralt_v1::TABLE,
+        llama_extract_page::TABLE,
+        llama_extract_v1::TABLE,
+        llama_extract_v2::TABLE,
+    ]
+    .into_iter()
+    .flatten()
 }

@@ -27,7 +27,7 @@ async fn delete_standing(client: &mut Client, session: &Session) -> Vec<String> 
             let (Some(id), Some(who)) = (create.own_id(), credential(create)) else { continue };
             let ours = client.keys().of(who).is_none_or(|key| session.owns(key));
             let is_gone = |seen: &Seen| {
-                seen.run() == Some(id)
+                seen.subject() == Some(id)
                     && seen.credential() == create.credential()
                     && (seen.is_success() || seen.status() == Some(404))
             };
@@ -39,7 +39,7 @@ async fn delete_standing(client: &mut Client, session: &Session) -> Vec<String> 
     }
     let mut left = Vec::new();
     for (kind, id, who) in standing {
-        let deleted = client.ask(kind.delete, &[("id", &id)], "", who, None).await;
+        let deleted = client.ask_about(kind.delete, &id, "", who, None).await;
         if !deleted.is_ok_and(|seen| seen.is_success() || seen.status() == Some(404)) {
             left.push(format!("{} {id}, which may still be there", kind.name));
         }

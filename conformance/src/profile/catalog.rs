@@ -18,6 +18,7 @@ pub const V2: Profile = Profile {
         bearer_only: false,
         whole: "page_size=100",
     },
+    has_credits: true,
 };
 
 /// The three kinds of run. A static, so that references to its entries can be compared and kept.

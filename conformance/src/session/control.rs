@@ -119,14 +119,18 @@ impl ControlPlane {
         self.clock(key, &json!({"advance": format!("{}ms", by.as_millis())})).await
     }
 
-    /// Gives the account of `key`'s world so many credits at an API, and lets it ask as often as it likes: a limit on a
-    /// clock that stands still would never open.
+    /// Gives the account of `key`'s world so many credits at an API, if that has any, and lets it ask as often as it likes:
+    /// a limit on a clock that stands still would never open.
     ///
     /// # Errors
     ///
     /// When it is refused.
-    pub async fn credit(&self, api: &str, key: &str, credits: u64) -> Result<(), Stop> {
-        self.grant(api, key, &json!({"credits": credits, "rate-limit": "off"})).await
+    pub async fn open_account(&self, api: &str, key: &str, credits: Option<u64>) -> Result<(), Stop> {
+        let mut settings = json!({"rate-limit": "off"});
+        if let Some(credits) = credits {
+            settings["credits"] = credits.into();
+        }
+        self.grant(api, key, &settings).await
     }
 
     /// The request that asks for the account of `key`'s world.

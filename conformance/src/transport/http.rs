@@ -66,6 +66,10 @@ impl Transport for HttpTransport {
     fn send(&self, request: Request<Bytes>) -> Answering<'_> {
         Box::pin(self.exchange(request))
     }
+
+    fn address(&self) -> Option<&str> {
+        Some(&self.base)
+    }
 }
 
 /// The only maker of HTTP clients in this crate: one that exists has its TLS provider installed.

@@ -39,7 +39,7 @@ async fn what_is_of_one_api_is_not_given_for_all() {
             vec!["--target", "http://127.0.0.1:9", "--api", "all", "--report", "transcript=t"],
             "name it with --api",
         ),
-        (vec!["--target", "http://127.0.0.1:9", "--api", "al"], "extralt/v1, and all"),
+        (vec!["--target", "http://127.0.0.1:9", "--api", "al"], "llama-extract/v2, and all"),
     ] {
         let (code, _, err) = check(&args).await;
         assert_eq!(code, 2, "{args:?}");

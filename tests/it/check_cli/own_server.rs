@@ -1,4 +1,4 @@
-//! Extralt, both versions: our own server keeps what it serves.
+//! Our own server keeps what it serves of Extralt and of LlamaExtract, each in all its versions.
 
 use std::time::Duration;
 
@@ -35,11 +35,26 @@ async fn conforms(api: &str, passes: usize) {
 }
 
 #[tokio::test]
-async fn our_own_server_conforms_to_v0_and_leaves_nothing_unobserved() {
+async fn extralt_v0_is_kept_and_nothing_of_it_is_unobserved() {
     conforms("extralt/v0", 100).await;
 }
 
 #[tokio::test]
-async fn our_own_server_conforms_to_v1_and_leaves_nothing_unobserved() {
+async fn extralt_v1_is_kept_and_nothing_of_it_is_unobserved() {
     conforms("extralt/v1", 130).await;
+}
+
+#[tokio::test]
+async fn llama_extract_of_the_page_is_kept_and_nothing_of_it_is_unobserved() {
+    conforms("llama-extract", 60).await;
+}
+
+#[tokio::test]
+async fn llama_extract_v1_is_kept_and_nothing_of_it_is_unobserved() {
+    conforms("llama-extract/v1", 80).await;
+}
+
+#[tokio::test]
+async fn llama_extract_v2_is_kept_and_nothing_of_it_is_unobserved() {
+    conforms("llama-extract/v2", 80).await;
 }
