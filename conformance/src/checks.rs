@@ -175,6 +175,7 @@ pub const GROUPS: &[Group] = &[
     Group { title: "Lists of runs", checks: llama_extract::run_lists::CHECKS },
     Group { title: "Extractions", checks: llama_extract::extractions::CHECKS },
     Group { title: "Data and metadata", checks: llama_extract::results::CHECKS },
+    Group { title: "What is posted", checks: llama_extract::webhooks::CHECKS },
     Group { title: "Projects and organizations", checks: llama_extract::tenants::CHECKS },
     Group { title: "The caller", checks: client::CHECKS },
 ];

@@ -157,6 +157,12 @@ impl Session {
         self.control.as_ref().filter(|_| self.moves_clock(key)).map(|control| control.ask_advance(key, by))
     }
 
+    /// The requests that wait for what the world of `key` posts, and then show what came to an inbox of this name and clear
+    /// it, where there is somebody to ask.
+    pub(crate) fn ask_inbox(&self, key: &str, name: &str) -> Option<[Ask; 3]> {
+        self.control.as_ref().filter(|_| self.owns(key)).map(|control| control.ask_inbox(key, name))
+    }
+
     /// Lets a part of the pace pass, where the clock cannot be moved: a run that is over between two reads is seen
     /// running if the first read comes at another moment.
     pub(crate) async fn pause(&self, part: f64) {

@@ -21,3 +21,4 @@ pub mod settings;
 pub mod shapes;
 pub mod tenants;
 pub mod uploads;
+pub mod webhooks;

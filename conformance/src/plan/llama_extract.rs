@@ -11,6 +11,7 @@ mod limits;
 mod lists;
 mod saved;
 mod schemas;
+mod webhooks;
 
 use std::time::Duration;
 

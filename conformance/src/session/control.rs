@@ -15,6 +15,9 @@ use crate::transport::{Transport, TransportError};
 /// Where an account is told.
 pub(crate) const ACCOUNT: &str = "/_rehearsal/account";
 
+/// Where a Rehearsal keeps what is posted to itself, by the name of an inbox.
+pub(crate) const INBOX: &str = "/_rehearsal/inbox/";
+
 /// Where a clock is moved.
 pub(crate) const CLOCK: &str = "/_rehearsal/clock";
 
@@ -144,6 +147,20 @@ impl ControlPlane {
         let path = format!("{CLOCK}?key={}", encoded(key));
         let change = json!({"advance": format!("{}ms", by.as_millis())});
         Ask::control(&Method::PATCH, &path, Some(&change), Arc::clone(&self.transport))
+    }
+
+    /// The requests that wait for what the world of `key` posts, and then show and clear the inbox of this name.
+    pub(crate) fn ask_inbox(&self, key: &str, name: &str) -> [Ask; 3] {
+        let inbox = format!("{INBOX}{}", encoded(name));
+        let flush = format!("/_rehearsal/webhooks/flush?key={}", encoded(key));
+        let ask = |method: Method, target: &str, body: Option<&Value>| {
+            Ask::control(&method, target, body, Arc::clone(&self.transport))
+        };
+        [
+            ask(Method::POST, &flush, Some(&json!({}))),
+            ask(Method::GET, &inbox, None),
+            ask(Method::DELETE, &inbox, None),
+        ]
     }
 
     /// Lets a run fail. One that ended a moment ago stays as it is.

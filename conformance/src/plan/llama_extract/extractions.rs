@@ -43,7 +43,9 @@ pub(super) async fn drive(tour: &mut Tour<'_, '_>, uploads: &Uploads) -> Result<
         tour.driver.session.fail(&key, &job).await?;
     }
     refusals(tour, &plain).await?;
+    let inboxes = tour.begin_told(create, &plain).await?;
     tour.settle(&[]).await?;
+    tour.read_inboxes(inboxes).await?;
 
     let jobs: Vec<String> = [first, second, third, fourth].into_iter().flatten().collect();
     for job in &jobs {

@@ -55,7 +55,9 @@ pub(super) async fn drive(
         let of_agent = format!("extraction_agent_id={}", encoded(&agents.plain));
         tour.get("runs-latest-from-ui.get", "", &of_agent).await?;
     }
+    let inboxes = if tour.is_v1() { tour.begin_told(create, &plain).await? } else { None };
     tour.settle(&["runs-by-job.get"]).await?;
+    tour.read_inboxes(inboxes).await?;
     ends.extend(special);
     ends.extend(batch);
     results(tour, agents, &ends).await
