@@ -135,6 +135,25 @@ impl<'a> Driver<'a> {
         Ok(id)
     }
 
+    /// Keeps track of a run that nobody acts on, from now on until it is over.
+    pub(crate) fn track(&mut self, family: &'static Family, who: Credential, id: &str) {
+        if let Some(known) = self.tracked.iter_mut().find(|run| run.id == id) {
+            (known.over, known.unread) = (false, 0);
+            return;
+        }
+        self.tracked.push(Tracked {
+            family,
+            id: id.to_owned(),
+            who,
+            role: Role::Finish,
+            body: Value::Null,
+            acted: true,
+            over: false,
+            attempt: 0,
+            unread: 0,
+        });
+    }
+
     /// Asks for a run, with care.
     pub(crate) async fn create(
         &mut self,

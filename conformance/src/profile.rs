@@ -184,6 +184,32 @@ impl Profile {
 }
 
 impl Family {
+    /// A kind of run of which nothing is known but its operations, which are still to be named.
+    pub(crate) const PLAIN: Family = Family {
+        name: "",
+        create: "",
+        get: "",
+        list: "",
+        cancel: "",
+        restart: "",
+        ends: &[],
+        names_run: Seen::is_success,
+        id: |_, _| true,
+        id_form: "any text",
+        unknown_id: "",
+        counters: &[],
+        done_of_total: None,
+        paged: false,
+        at_most: None,
+        progress_while_running: false,
+        error_texts: &[],
+        listed_active: None,
+        refused: &[],
+        most_urls: None,
+        joins: false,
+        price: |_, _| None,
+    };
+
     /// Whether a state of such a run is one in which the work is over.
     pub fn is_over(&self, state: &str) -> bool {
         self.ends.contains(&state)

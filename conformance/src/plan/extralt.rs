@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{Driver, Role, Tracked};
+use super::Driver;
 use crate::client::{Client, Credential, Stop};
 use crate::history::seen::Seen;
 use crate::profile::extralt::{Names, family, names};
@@ -155,22 +155,7 @@ impl Tour<'_, '_> {
 
     /// Keeps track of a run, from now on until it is over.
     fn track(&mut self, family: &'static Family, who: Credential, id: &str) {
-        let known = self.driver.tracked.iter_mut().find(|run| run.id == id);
-        if let Some(run) = known {
-            (run.over, run.unread) = (false, 0);
-            return;
-        }
-        self.driver.tracked.push(Tracked {
-            family,
-            id: id.to_owned(),
-            who,
-            role: Role::Finish,
-            body: Value::Null,
-            acted: true,
-            over: false,
-            attempt: 0,
-            unread: 0,
-        });
+        self.driver.track(family, who, id);
     }
 
     /// Reads a run that is kept track of; its state.

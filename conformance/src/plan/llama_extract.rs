@@ -18,7 +18,7 @@ use std::time::Duration;
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{Driver, Role, Tracked};
+use super::Driver;
 use crate::client::{Ask, Client, Credential, Stop};
 use crate::history::seen::Seen;
 use crate::profile::{Family, Profile};
@@ -200,25 +200,10 @@ impl Tour<'_, '_> {
     async fn begun(&mut self, family: &'static Family, ask: Ask) -> Result<Option<String>, Stop> {
         let id = Client::created(self.driver.send_with_care(family, Credential::A, ask).await?);
         if let Some(id) = &id {
-            self.track(family, id);
+            self.driver.track(family, Credential::A, id);
         }
         self.driver.session.tick().await?;
         Ok(id)
-    }
-
-    /// Keeps track of a run until it is over.
-    fn track(&mut self, family: &'static Family, id: &str) {
-        self.driver.tracked.push(Tracked {
-            family,
-            id: id.to_owned(),
-            who: Credential::A,
-            role: Role::Finish,
-            body: Value::Null,
-            acted: true,
-            over: false,
-            attempt: 0,
-            unread: 0,
-        });
     }
 
     /// Reads whatever is under way until all of it is over; `beside` is looked at with each of them.

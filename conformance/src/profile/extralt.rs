@@ -44,21 +44,8 @@ const RUN: Family = Family {
     cancel: "extralt.runs.stop",
     restart: "extralt.runs.restart",
     ends: &["completed", "failed", "stopped"],
-    names_run: Seen::is_success,
-    id: |_, _| true,
-    id_form: "any text",
     unknown_id: "kh7badc0debadc0debadc0debadc0deb",
-    counters: &[],
-    done_of_total: None,
-    paged: false,
-    at_most: None,
-    progress_while_running: false,
-    error_texts: &[],
-    listed_active: None,
-    refused: &[],
-    most_urls: None,
-    joins: false,
-    price: |_, _| None,
+    ..Family::PLAIN
 };
 
 /// A build names a robot, and not itself, where the robot is there already: then the answer is 200.

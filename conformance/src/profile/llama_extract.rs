@@ -2,7 +2,6 @@
 //! third by another name.
 
 use super::{Family, Layout, Profile, Standing};
-use crate::history::seen::Seen;
 
 /// The page's era, `/api/v1/extractionv2`.
 pub const PAGE: Profile = Profile {
@@ -66,24 +65,9 @@ const JOB: Family = Family {
     create: "llama-extract.jobs.create",
     get: "llama-extract.jobs.get",
     list: "llama-extract.jobs.list",
-    cancel: "",
-    restart: "",
     ends: &["SUCCESS", "PARTIAL_SUCCESS", "ERROR", "CANCELLED"],
-    names_run: Seen::is_success,
-    id: |_, _| true,
-    id_form: "any text",
     unknown_id: NOBODY,
-    counters: &[],
-    done_of_total: None,
-    paged: false,
-    at_most: None,
-    progress_while_running: false,
-    error_texts: &[],
-    listed_active: None,
-    refused: &[],
-    most_urls: None,
-    joins: false,
-    price: |_, _| None,
+    ..Family::PLAIN
 };
 
 const FORM: Family = Family { create: "llama-extract.jobs-file.create", list: "", ..JOB };

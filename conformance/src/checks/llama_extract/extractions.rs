@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::look::{Fate, at, bare, entries, hold, id, text};
+use super::look::{Fate, at, bare, declined, entries, hold, id, text};
 use super::rows::{Case, check, clauses};
 use crate::checks::Check;
 use crate::history::seen::Seen;
@@ -220,14 +220,7 @@ pub const CHECKS: &[Check] = &[
             )),
             (v2, "extract.delete.refused-at-work", |case, tally| {
                 for seen in deleted_at_work(case) {
-                    hold(
-                        tally,
-                        seen,
-                        seen.is_refusal(),
-                        "accepted",
-                        "a status between 400 and 499",
-                        &seen.status_text(),
-                    );
+                    declined(tally, seen);
                 }
             }),
             (v2, "extract.delete.force", |case, tally| {
@@ -253,14 +246,7 @@ pub const CHECKS: &[Check] = &[
             }),
             (v2, "extract.cancel.refused-terminal", |case, tally| {
                 for seen in cancelled_late(case) {
-                    hold(
-                        tally,
-                        seen,
-                        seen.is_refusal(),
-                        "accepted",
-                        "a status between 400 and 499",
-                        &seen.status_text(),
-                    );
+                    declined(tally, seen);
                 }
             }),
         ]

@@ -205,10 +205,7 @@ impl<'h> Case<'h> {
         counts: impl Fn(&Seen) -> bool,
     ) {
         for seen in self.asked(operation).filter(|seen| counts(seen)) {
-            tally.saw(seen);
-            if !seen.is_refusal() {
-                tally.broke(seen, "accepted", "a status between 400 and 499", seen.status_text());
-            }
+            declined(tally, seen);
         }
     }
 
@@ -298,6 +295,11 @@ pub(super) fn hold(
     if !holds {
         tally.broke(seen, reason, expected, got);
     }
+}
+
+/// Expects a request to be refused, with whatever status.
+pub(super) fn declined(tally: &mut Tally, seen: &Seen) {
+    hold(tally, seen, seen.is_refusal(), "accepted", "a status between 400 and 499", &seen.status_text());
 }
 
 /// Expects a status of every probe.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::look::{at, entries, expect, hold, id, name, text};
+use super::look::{at, declined, entries, expect, hold, id, name, text};
 use super::rows::{Case, check, clauses};
 use crate::checks::Check;
 use crate::history::seen::Seen;
@@ -115,14 +115,7 @@ pub(super) fn sizes(case: &Case<'_>, tally: &mut Tally, list: &'static str) {
     for seen in case.asked(list).filter(|seen| seen.query("page_token").is_none()) {
         match seen.query("page_size") {
             Some("0" | "1001") => {
-                hold(
-                    tally,
-                    seen,
-                    seen.is_refusal(),
-                    "accepted",
-                    "a status between 400 and 499",
-                    &seen.status_text(),
-                );
+                declined(tally, seen);
             }
             Some("1" | "1000") => {
                 hold(tally, seen, seen.is_success(), "refused", "a page", &seen.status_text());

@@ -5,7 +5,7 @@ use fixtures::samples::llama_extract::{
 };
 use serde_json::Value;
 
-use super::look::{at, expect, hold, is_usable, name, schema_of};
+use super::look::{at, declined, expect, hold, is_usable, name, schema_of};
 use super::rows::{Case, check, clauses};
 use crate::checks::Check;
 use crate::history::seen::Seen;
@@ -226,7 +226,7 @@ fn beyond(case: &Case<'_>, tally: &mut Tally, counts: impl Fn(&Value) -> bool) {
         schema_of(schema).is_some_and(|schema| schema.is_object() && counts(&schema))
     };
     for seen in judged(case).filter(over) {
-        hold(tally, seen, seen.is_refusal(), "accepted", "a status between 400 and 499", &seen.status_text());
+        declined(tally, seen);
     }
     if judged(case).all(|seen| !seen.is_success()) {
         tally.block("no schema was ever accepted, so refusing proves nothing");

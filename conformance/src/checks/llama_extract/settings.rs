@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::look::{at, expect, hold, name};
+use super::look::{at, declined, expect, name};
 use super::rows::{Case, check, clauses};
 use crate::checks::Check;
 use crate::history::seen::Seen;
@@ -204,7 +204,7 @@ fn modes(case: &Case<'_>, tally: &mut Tally, extension: &str, good: &[&str]) {
         (config.get(extension) == Some(&Value::Bool(true))).then(|| good.contains(&mode))
     };
     for seen in asked.iter().filter(|seen| asks(seen) == Some(false)) {
-        hold(tally, seen, seen.is_refusal(), "accepted", "a status between 400 and 499", &seen.status_text());
+        declined(tally, seen);
     }
     if !asked.iter().any(|seen| asks(seen) == Some(true) && seen.is_success()) {
         tally.block("no agent with the extension was ever accepted, so refusing proves nothing");

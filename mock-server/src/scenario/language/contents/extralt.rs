@@ -7,9 +7,9 @@ mod input;
 use std::num::NonZeroU64;
 use std::time::Duration;
 
+use super::Around;
 use super::input::Page;
-use super::place::{ID, Place, check_ids, check_number, check_start, created};
-use super::{Around, MAX_EARLIER_RUNS};
+use super::place::{ID, Place, check_ids, check_number, check_start, created, list};
 use crate::scenario::contents::extralt::{Cadence, CadenceUnit, Earlier, Robot, Site};
 use crate::scenario::host::product_host;
 use crate::scenario::kind::{MAX_RESULTS, RunKind};
@@ -30,12 +30,7 @@ const ENRICHMENT_CREATED: Duration = Duration::from_secs(5 * 60);
 const MAX_START_URLS: usize = 1_000;
 
 /// Something that a world begins with, as it is written.
-struct Placed<T> {
-    value: T,
-    created: Duration,
-    id: Option<String>,
-    place: Place,
-}
+type Placed<T> = super::place::Placed<T, String>;
 
 /// What a run or a schedule is told to do.
 struct Order {
@@ -106,22 +101,6 @@ impl Written {
         let jobs = runs.iter().map(parts).chain(schedules.iter().map(parts));
         robots.iter().map(parts).chain(jobs).chain(enrichments.iter().map(parts))
     }
-}
-
-fn list<T>(
-    fields: &mut Fields<'_, '_>,
-    name: &'static str,
-    doc: &str,
-    what: &'static str,
-    read: fn(&mut Fields<'_, '_>) -> Option<Placed<T>>,
-) -> Vec<Placed<T>> {
-    let of = Object { what, read };
-    let items = fields.optional(name, doc, &List { of, max_items: MAX_EARLIER_RUNS }).unwrap_or_default();
-    let placed = |Item { value, index, .. }: Item<Placed<T>>| Placed {
-        place: Place { list: name, index, ..value.place },
-        ..value
-    };
-    items.into_iter().map(placed).collect()
 }
 
 fn robot(fields: &mut Fields<'_, '_>) -> Option<Placed<Robot>> {

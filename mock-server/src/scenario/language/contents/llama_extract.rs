@@ -6,12 +6,11 @@ mod input;
 use std::ops::Range;
 use std::time::Duration;
 
-use super::place::{ID, Place, check_ids, check_number, check_start, created};
-use super::{Around, MAX_EARLIER_RUNS};
+use super::Around;
+use super::place::{ID, Place, check_ids, check_number, check_start, created, list};
 use crate::scenario::contents::llama_extract::{Agent, Earlier, File, Target};
 use crate::scenario::kind::RunKind;
-use crate::scenario::language::fields::{Fields, Object};
-use crate::scenario::language::list::{Item, List};
+use crate::scenario::language::fields::Fields;
 use crate::scenario::language::run::{Subject, behaviour};
 use crate::scenario::language::text::{Choice, Flag, LINE, Text};
 use crate::scenario::run::RunRule;
@@ -25,12 +24,7 @@ const EXTRACTION_CREATED: Duration = Duration::from_secs(10 * 60);
 const CONTENT: Text = Text { max_chars: 1024 * 1024, control: true };
 
 /// Something that a world begins with, as it is written.
-struct Placed<T> {
-    value: T,
-    created: Duration,
-    id: Option<uuid::Uuid>,
-    place: Place,
-}
+type Placed<T> = super::place::Placed<T, uuid::Uuid>;
 
 /// An extraction, which names the others.
 struct Extraction {
@@ -83,22 +77,6 @@ impl Written {
         let Self { agents, files, extractions } = self;
         agents.iter().map(parts).chain(files.iter().map(parts)).chain(extractions.iter().map(parts))
     }
-}
-
-fn list<T>(
-    fields: &mut Fields<'_, '_>,
-    name: &'static str,
-    doc: &str,
-    what: &'static str,
-    read: fn(&mut Fields<'_, '_>) -> Option<Placed<T>>,
-) -> Vec<Placed<T>> {
-    let of = Object { what, read };
-    let items = fields.optional(name, doc, &List { of, max_items: MAX_EARLIER_RUNS }).unwrap_or_default();
-    let placed = |Item { value, index, .. }: Item<Placed<T>>| Placed {
-        place: Place { list: name, index, ..value.place },
-        ..value
-    };
-    items.into_iter().map(placed).collect()
 }
 
 fn agent(fields: &mut Fields<'_, '_>) -> Option<Placed<Agent>> {

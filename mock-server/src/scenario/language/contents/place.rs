@@ -8,7 +8,8 @@ use jiff::Timestamp;
 
 use super::input::Ago;
 use crate::scenario::contents::MAX_EARLIER_RUNS;
-use crate::scenario::language::fields::Fields;
+use crate::scenario::language::fields::{Fields, Object};
+use crate::scenario::language::list::{Item, List};
 use crate::scenario::language::reader::{Mistake, Step, shortened};
 
 /// What `id` is for.
@@ -49,6 +50,31 @@ impl Place {
     pub(super) fn report(&self, fields: &mut Fields<'_, '_>, mistake: Mistake) {
         fields.report_at(self.path(self.key), &self.subject, mistake);
     }
+}
+
+/// Something that a world begins with, as it is written; `I` is what its id is.
+pub(super) struct Placed<T, I> {
+    pub(super) value: T,
+    pub(super) created: Duration,
+    pub(super) id: Option<I>,
+    pub(super) place: Place,
+}
+
+/// Reads a list of such things.
+pub(super) fn list<T, I>(
+    fields: &mut Fields<'_, '_>,
+    name: &'static str,
+    doc: &str,
+    what: &'static str,
+    read: fn(&mut Fields<'_, '_>) -> Option<Placed<T, I>>,
+) -> Vec<Placed<T, I>> {
+    let of = Object { what, read };
+    let items = fields.optional(name, doc, &List { of, max_items: MAX_EARLIER_RUNS }).unwrap_or_default();
+    let placed = |Item { value, index, .. }: Item<Placed<T, I>>| Placed {
+        place: Place { list: name, index, ..value.place },
+        ..value
+    };
+    items.into_iter().map(placed).collect()
 }
 
 /// Reads `created`.
