@@ -21,6 +21,9 @@ pub struct Profile {
     pub families: &'static [Family],
     /// What else it makes that goes on until somebody deletes it.
     pub standing: &'static [Standing],
+    /// Addresses of other versions at which a run makes what its own has no operation for. Each thing is deleted below
+    /// the address it was made at.
+    pub borrowed: &'static [&'static str],
     /// Where its JSON has what every check reads.
     pub layout: Layout,
     /// Whether what is asked for is paid for with credits, which an account has.

@@ -1,8 +1,9 @@
 //! What a run of the checks left running where worlds cannot be forgotten.
 
 use fixtures::exchange::Outcome;
+use http::Method;
 
-use crate::client::{Client, Credential};
+use crate::client::{Client, Credential, encoded};
 use crate::history::Job;
 use crate::history::seen::{LIMITED_KEY, REFUSED_KEY, Seen};
 use crate::profile::{Family, Standing};
@@ -13,6 +14,7 @@ use crate::session::Session;
 /// there before is left alone.
 pub(crate) async fn take_back(client: &mut Client, session: &Session) -> Vec<String> {
     let mut left = delete_standing(client, session).await;
+    left.extend(delete_borrowed(client, session).await);
     left.extend(stop_runs(client, session).await);
     left
 }
@@ -42,6 +44,30 @@ async fn delete_standing(client: &mut Client, session: &Session) -> Vec<String> 
         let deleted = client.ask_about(kind.delete, &id, "", who, None).await;
         if !deleted.is_ok_and(|seen| seen.is_success() || seen.status() == Some(404)) {
             left.push(format!("{} {id}, which may still be there", kind.name));
+        }
+    }
+    left
+}
+
+/// Deletes what the run made at addresses that its contract does not have; what is still there.
+async fn delete_borrowed(client: &mut Client, session: &Session) -> Vec<String> {
+    let mut made: Vec<(String, Credential)> = Vec::new();
+    let history = client.history();
+    for seen in history.all().iter().filter(|seen| seen.operation().is_none() && seen.is_success()) {
+        let request = seen.exchange().request();
+        let is_made = request.method == "POST" && history.profile.borrowed.contains(&request.path());
+        let (Some(id), Some(who)) = (seen.own_id().filter(|_| is_made), credential(seen)) else { continue };
+        if client.keys().of(who).is_none_or(|key| session.owns(key)) {
+            continue;
+        }
+        made.push((format!("{}/{}", request.path(), encoded(id)), who));
+    }
+    let mut left = Vec::new();
+    for (target, who) in made {
+        let ask = client.undocumented(&Method::DELETE, &target, who, None);
+        let deleted = client.send(ask).await;
+        if !deleted.is_ok_and(|seen| seen.is_success() || seen.status() == Some(404)) {
+            left.push(format!("{target}, which may still be there"));
         }
     }
     left
@@ -116,5 +142,8 @@ pub(crate) fn orphans(client: &Client, session: &Session) -> Vec<String> {
 
 async fn is_over(client: &mut Client, family: &Family, who: Credential, id: &str) -> bool {
     let seen = client.get(family, who, id, "").await;
-    seen.is_ok_and(|seen| seen.state().is_some_and(|state| family.is_over(state)))
+    // One that was deleted is over, too.
+    seen.is_ok_and(|seen| {
+        seen.status() == Some(404) || seen.state().is_some_and(|state| family.is_over(state))
+    })
 }

@@ -168,6 +168,11 @@ impl Tour<'_, '_> {
         self.driver.client.send(ask).await
     }
 
+    /// Whether nothing costs anybody anything, and nothing that is made has to be deleted.
+    fn is_at_home(&self) -> bool {
+        self.driver.is_at_home()
+    }
+
     /// Whether the server is a Rehearsal: what no document speaks of is asked of no other.
     fn is_ours(&self) -> bool {
         self.driver.session.is_ours()

@@ -18,6 +18,7 @@ pub const V2: Profile = Profile {
         bearer_only: false,
         whole: "page_size=100",
     },
+    borrowed: &[],
     has_credits: true,
 };
 

@@ -11,6 +11,7 @@ pub const V0: Profile = Profile {
     families: &V0_FAMILIES,
     standing: &[SCHEDULE],
     layout: Layout { run: "id", id: &["/_id", "/id"], items: "/rows", bearer_only: true, whole: "limit=100" },
+    borrowed: &[],
     has_credits: true,
 };
 
@@ -21,6 +22,7 @@ pub const V1: Profile = Profile {
     families: &V1_FAMILIES,
     standing: &[SCHEDULE, WEBHOOK],
     layout: Layout { run: "id", id: &["/id"], items: "/data", bearer_only: true, whole: "limit=100" },
+    borrowed: &[],
     has_credits: true,
 };
 

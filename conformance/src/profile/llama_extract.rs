@@ -9,6 +9,7 @@ pub const PAGE: Profile = Profile {
     version: "extractionv2",
     families: &PAGE_FAMILIES,
     standing: &[AGENT],
+    borrowed: &["/api/v1/files"],
     layout: BARE,
     has_credits: false,
 };
@@ -18,8 +19,9 @@ pub const V1: Profile = Profile {
     api: "llama-extract",
     version: "v1",
     families: &V1_FAMILIES,
-    standing: &[AGENT, FILE],
-    layout: BARE,
+    standing: &[AGENT, FILE, ANNOUNCED, FETCHED],
+    borrowed: &[],
+    layout: Layout { id: &["/id", "/file_id"], ..BARE },
     has_credits: false,
 };
 
@@ -29,6 +31,7 @@ pub const V2: Profile = Profile {
     version: "v2",
     families: &V2_FAMILIES,
     standing: &[FILE, CONFIGURATION],
+    borrowed: &["/api/v1/extraction/extraction-agents"],
     layout: Layout { items: "/items", whole: "page_size=1000", ..BARE },
     has_credits: false,
 };
@@ -44,6 +47,10 @@ const AGENT: Standing = Standing {
 
 const FILE: Standing =
     Standing { name: "file", create: "llama-extract.files.create", delete: "llama-extract.files.delete" };
+
+const ANNOUNCED: Standing = Standing { create: "llama-extract.files-presigned.create", ..FILE };
+
+const FETCHED: Standing = Standing { create: "llama-extract.files-from-url.create", ..FILE };
 
 const CONFIGURATION: Standing = Standing {
     name: "configuration",

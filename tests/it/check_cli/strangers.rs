@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use conformance::profile;
+use conformance::run::{Options, run};
+use conformance::session::Wishes;
+use conformance::target::Target;
 use serde_json::json;
 
 use super::wire::{Message, Tamper, call, proxy};
@@ -15,7 +19,8 @@ struct Stranger {
 
 impl Tamper for Stranger {
     fn first(&self, request: &Message) -> Option<Message> {
-        let key = request.header("x-api-key").filter(|_| request.method() == "GET")?;
+        let bearer = || request.header("authorization")?.strip_prefix("Bearer ");
+        let key = request.header("x-api-key").or_else(bearer).filter(|_| request.method() == "GET")?;
         let head = format!("PATCH /_rehearsal/clock?key={key} HTTP/1.1\r\nhost: 127.0.0.1");
         let body = json!({"advance": self.each_read}).to_string().into_bytes();
         Some(Message { head: format!("{head}\r\ncontent-type: application/json"), body })
@@ -42,6 +47,48 @@ async fn a_server_without_control_plane_is_judged_at_its_own_pace() {
     // What only our own server has to do is left out, and said to be.
     assert!(with_verdict(&report, "not-applicable").contains(&"job.edge-legal"));
     assert!(with_verdict(&report, "pass").contains(&"job.dependency-failed"));
+}
+
+#[tokio::test]
+async fn what_a_check_makes_at_llama_extract_is_deleted_where_no_world_can_be_forgotten() {
+    let server = Server::start(&["--clock", "manual"]);
+    let target = format!("http://{}", proxy(server.address, Stranger { each_read: "50ms" }).await);
+    for version in ["extractionv2", "v1", "v2"] {
+        let (api, key) = (format!("llama-extract/{version}"), format!("key-of-{version}"));
+        let options = Options {
+            wishes: Wishes {
+                key: Some(key.clone()),
+                other_key: Some("key-of-another".to_owned()),
+                pace: Some(Duration::from_millis(1)),
+                ..Wishes::default()
+            },
+            ..Options::new(
+                Target::parse(&target).expect("it is an address"),
+                profile::find(&api).expect("it is known"),
+            )
+        };
+        let report = run(&options, std::future::pending()).await.expect("it reports");
+        assert_eq!(report.left_behind, Vec::<String>::new(), "{api}");
+        let report = serde_json::to_value(&report).expect("a report is JSON");
+        assert_eq!(
+            report["outcome"],
+            "conformant",
+            "{:#} {:?}",
+            report["notes"],
+            with_verdict(&report, "fail")
+        );
+        for (path, items) in [
+            ("/api/v1/extraction/extraction-agents", ""),
+            ("/api/v1/files", ""),
+            ("/api/v1/beta/configurations", "/items"),
+        ] {
+            for key in [key.as_str(), "key-of-another"] {
+                let (_, left) = call(server.address, "GET", path, key, "").await;
+                let left = left.pointer(items).and_then(|left| left.as_array()).expect("it is a list");
+                assert!(left.is_empty(), "{api} has left {left:?} at {path}");
+            }
+        }
+    }
 }
 
 #[tokio::test]

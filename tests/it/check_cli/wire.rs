@@ -65,7 +65,9 @@ pub(crate) async fn send(to: SocketAddr, request: &Message) -> io::Result<Messag
 pub(crate) async fn call(to: SocketAddr, method: &str, target: &str, key: &str, body: &str) -> (u16, Value) {
     let mut head = format!("{method} {target} HTTP/1.1\r\nhost: {to}");
     if !key.is_empty() {
-        head.push_str(&format!("\r\nx-api-key: {key}"));
+        // LlamaExtract reads no other header.
+        let header = if target.starts_with("/api/") { "authorization: Bearer" } else { "x-api-key:" };
+        head.push_str(&format!("\r\n{header} {key}"));
     }
     if !body.is_empty() {
         head.push_str("\r\ncontent-type: application/json");

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::look::{at, entries, hold, name};
+use super::look::{at, entries, hold, id, name};
 use super::rows::{Case, check, clauses};
 use crate::checks::Check;
 use crate::history::seen::Seen;
@@ -19,7 +19,9 @@ pub const CHECKS: &[Check] = &[
         [
             (v2, "files.list.expand-download", |case, tally| {
                 for list in case.good("files.list").filter(|list| expands(list, "download_url")) {
-                    for entry in entries(list) {
+                    // What was only announced has nothing to fetch.
+                    let sent = |entry: &&Value| case.good("files.create").any(|it| it.own_id() == id(entry));
+                    for entry in entries(list).iter().filter(sent) {
                         let right = at(entry, "/download_url/url").is_string();
                         hold(
                             tally,

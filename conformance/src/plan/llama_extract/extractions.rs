@@ -97,27 +97,44 @@ fn saved(tour: &Tour<'_, '_>) -> Option<String> {
     made.find(|seen| seen.text("/name") == Some(&name)).and_then(|seen| seen.own_id().map(str::to_owned))
 }
 
+/// A job that is over before it is met is replaced by another, so many times.
+const TRIES: usize = 4;
+
 /// Cancels a job at work, and looks at it.
 async fn cancelled(tour: &mut Tour<'_, '_>, body: &Value) -> Result<(), Stop> {
-    let Some(job) = tour.begin("extract.create", "", body).await? else { return Ok(()) };
-    tour.get("extract.get", &job, "").await?;
-    tour.get("extract.cancel", &job, "").await?;
-    tour.get("extract.get", &job, "").await?;
-    tour.get("extract.cancel", &job, "").await?;
-    tour.get("extract.get", &job, "").await.map(|_| ())
+    for _ in 0..TRIES {
+        let Some(job) = tour.begin("extract.create", "", body).await? else { return Ok(()) };
+        tour.get("extract.get", &job, "").await?;
+        let was_met = tour.get("extract.cancel", &job, "").await?.is_success();
+        tour.get("extract.get", &job, "").await?;
+        tour.get("extract.cancel", &job, "").await?;
+        tour.get("extract.get", &job, "").await?;
+        if was_met {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Deletes a job at work: in vain, and then with force.
 async fn deleted(tour: &mut Tour<'_, '_>, body: &Value) -> Result<(), Stop> {
-    let Some(job) = tour.begin("extract.create", "", body).await? else { return Ok(()) };
-    tour.get("extract.get", &job, "").await?;
-    tour.get("extract.delete", &job, "").await?;
-    tour.get("extract.get", &job, "").await?;
-    tour.get("extract.delete", &job, "force=true").await?;
-    if let Some(run) = tour.driver.tracked.iter_mut().find(|run| run.id == job) {
-        run.over = true;
+    for _ in 0..TRIES {
+        let Some(job) = tour.begin("extract.create", "", body).await? else { return Ok(()) };
+        tour.get("extract.get", &job, "").await?;
+        let was_refused = tour.get("extract.delete", &job, "").await?.is_refusal();
+        // Only one that is still at work shows that it was then.
+        let over = ["COMPLETED", "FAILED"];
+        let after = tour.get("extract.get", &job, "").await?;
+        let was_met = was_refused && after.state().is_some_and(|state| !over.contains(&state));
+        tour.get("extract.delete", &job, "force=true").await?;
+        if let Some(run) = tour.driver.tracked.iter_mut().find(|run| run.id == job) {
+            run.over = true;
+        }
+        tour.get("extract.get", &job, "").await?;
+        if was_met {
+            break;
+        }
     }
-    tour.get("extract.get", &job, "").await?;
     tour.get("extract.list", "", "page_size=1000").await.map(|_| ())
 }
 

@@ -40,8 +40,4 @@ impl Tour<'_, '_> {
         }
         Ok(())
     }
-
-    fn is_at_home(&self) -> bool {
-        self.driver.is_at_home()
-    }
 }
