@@ -80,7 +80,13 @@ async fn stop_runs(client: &mut Client, session: &Session) -> Vec<String> {
         let history = client.history();
         let open = history.jobs().iter().filter(|job| {
             let again = history.restarts(job).rfind(|seen| !seen.is_refusal()).map_or(0, Seen::id);
-            !history.is_over(job)
+            let mut deletes = history
+                .all()
+                .iter()
+                .filter(|seen| seen.exchange().request().method == "DELETE" && !seen.is(job.family.cancel));
+            let is_deleted = deletes.any(|seen| seen.is_success() && seen.subject() == Some(&job.id));
+            !is_deleted
+                && !history.is_over(job)
                 && !job.family.cancel.is_empty()
                 && !history.cancels(job).any(|seen| seen.is_success() && seen.id() > again)
                 && !job.family.may_join(history.create(job))
@@ -142,8 +148,5 @@ pub(crate) fn orphans(client: &Client, session: &Session) -> Vec<String> {
 
 async fn is_over(client: &mut Client, family: &Family, who: Credential, id: &str) -> bool {
     let seen = client.get(family, who, id, "").await;
-    // One that was deleted is over, too.
-    seen.is_ok_and(|seen| {
-        seen.status() == Some(404) || seen.state().is_some_and(|state| family.is_over(state))
-    })
+    seen.is_ok_and(|seen| seen.state().is_some_and(|state| family.is_over(state)))
 }

@@ -1,5 +1,7 @@
 //! Keys, what one organization learns of another, and what is refused whatever is asked.
 
+use std::collections::BTreeSet;
+
 use super::look::{Fate, entries, expect, hold, id, name};
 use super::rows::{Case, check, clauses};
 use crate::checks::Check;
@@ -197,8 +199,9 @@ fn reaching<'h>(case: &'h Case<'h>) -> impl Iterator<Item = &'h Seen> {
 }
 
 fn invisible(case: &Case<'_>, tally: &mut Tally) {
+    let reaching: BTreeSet<u64> = reaching(case).map(Seen::id).collect();
     for seen in case.all_asked().filter(|seen| seen.is_success()) {
-        if reaching(case).any(|other| other.id() == seen.id()) {
+        if reaching.contains(&seen.id()) {
             tally.broke(seen, "foreign-shown", "nothing of another organization", seen.status_text());
         }
         for entry in entries(seen) {

@@ -117,9 +117,9 @@ impl<'h> Case<'h> {
             let request = earlier.exchange().request();
             request.method == "DELETE" && earlier.is_success() && request.path().contains(id)
         };
-        let shows = |earlier: &Seen| {
-            earlier.has_good_key() && (earlier.shows_id(id) || earlier.shows_id(&format!("dfl-{id}")))
-        };
+        let prefixed = format!("dfl-{id}");
+        let shows =
+            |earlier: &Seen| earlier.has_good_key() && (earlier.shows_id(id) || earlier.shows_id(&prefixed));
         if before().filter(own).any(gone) {
             Fate::Gone
         } else if before().filter(own).any(shows) {
