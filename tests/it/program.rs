@@ -90,6 +90,21 @@ pub(crate) fn send_signal(process: u32, signal: &str) {
     assert!(sent.success());
 }
 
+/// The names of the signals that end a program in order.
+///
+/// # Panics
+///
+/// Where the tests were started to outlive their terminal, as `nohup` does: so would every program they start, and a
+/// test that waits for the end of one would wait for ever.
+pub(crate) fn ending_signals() -> [&'static str; 3] {
+    let own = Command::new("sh").args(["-c", "kill -HUP $$; echo outlived"]).output().expect("a shell runs");
+    assert!(
+        own.stdout.is_empty(),
+        "SIGHUP is ignored here, so nothing can be said of it: start the tests without nohup"
+    );
+    ["INT", "TERM", "HUP"]
+}
+
 /// A client that goes straight to the server, whatever proxy the environment names.
 pub(crate) fn client() -> reqwest::Client {
     // Another test of this process may have been first.

@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use crate::program::{Server, client, rehearsal, run};
+use crate::program::{Server, client, ending_signals, rehearsal, run};
 
 async fn health(server: &Server) -> Value {
     client().get(server.url("/_rehearsal/health")).send().await.unwrap().json().await.unwrap()
@@ -145,7 +145,7 @@ async fn it_serves_on_when_nobody_reads_what_it_says() {
 
 #[test]
 fn it_ends_in_order_on_any_signal() {
-    for signal in ["INT", "TERM", "HUP"] {
+    for signal in ending_signals() {
         let folder = tempfile::tempdir().unwrap();
         let ready = folder.path().join("ready");
         let (status, said) = Server::start(&["--ready-file", ready.to_str().unwrap()]).stop(signal);

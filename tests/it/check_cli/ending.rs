@@ -7,7 +7,7 @@ use tokio::process::Command;
 use tokio::sync::watch;
 
 use super::wire::{Message, Tamper, call, proxy};
-use crate::program::{Server, rehearsal, send_signal};
+use crate::program::{Server, ending_signals, rehearsal, send_signal};
 
 /// Tells when the first run has been asked for.
 struct Watched(watch::Sender<bool>);
@@ -22,7 +22,7 @@ impl Tamper for Watched {
 
 #[tokio::test]
 async fn any_signal_ends_a_check_in_order() {
-    for signal in ["INT", "TERM", "HUP"] {
+    for signal in ending_signals() {
         let server = Server::start(&[]);
         let (wish, mut asked) = watch::channel(false);
         let target = format!("http://{}", proxy(server.address, Watched(wish)).await);
